@@ -1,0 +1,30 @@
+package dev.latente.nn;
+
+import dev.latente.tensor.Ops;
+import org.bytedeco.pytorch.Tensor;
+
+/** Convolution, channels-last inside. Keys: {@code weight} [out,in,k,k], {@code bias} [out]. */
+public final class Conv2d {
+    private final Tensor weight; // [out,in,k,k]
+    private final Tensor bias; // [out]
+    private final long stride;
+    private final long padding;
+
+    /** Keeps the size: stride 1, padding k/2. */
+    public Conv2d(Params p, long in, long out, long kernel) {
+        this(p, in, out, kernel, 1, kernel / 2);
+    }
+
+    public Conv2d(Params p, long in, long out, long kernel, long stride, long padding) {
+        Tensor stored = p.get("weight", out, in, kernel, kernel);
+        weight = p.derive(() -> Ops.channelsLast(stored));
+        bias = p.get("bias", out);
+        this.stride = stride;
+        this.padding = padding;
+    }
+
+    /** x [B,in,H,W] -> [B,out,H',W']. */
+    public Tensor forward(Tensor x) {
+        return Ops.conv2d(x, weight, bias, stride, padding);
+    }
+}

@@ -1,0 +1,18 @@
+package dev.latente.nn;
+
+import dev.latente.tensor.Ops;
+import org.bytedeco.pytorch.Tensor;
+
+/** Table of vectors. Key: {@code weight} [count,d]. */
+public final class Embedding {
+    private final Tensor weight; // [count,d]
+
+    public Embedding(Params p, long count, long size) {
+        weight = p.get("weight", count, size);
+    }
+
+    /** ids [B,n] int64 -> [B,n,d]. */
+    public Tensor forward(Tensor ids) {
+        return Ops.embedding(weight, ids);
+    }
+}

@@ -1,0 +1,25 @@
+package dev.latente.nn;
+
+import dev.latente.tensor.Ops;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/** Affine map of the last dimension. Keys: {@code weight} [out,in], {@code bias} [out]. */
+public final class Linear {
+    private final Tensor weight; // [out,in]
+    private final @Nullable Tensor bias; // [out]
+
+    public Linear(Params p, long in, long out) {
+        this(p, in, out, true);
+    }
+
+    public Linear(Params p, long in, long out, boolean withBias) {
+        weight = p.get("weight", out, in);
+        bias = withBias ? p.get("bias", out) : null;
+    }
+
+    /** x [...,in] -> [...,out]. */
+    public Tensor forward(Tensor x) {
+        return Ops.linear(x, weight, bias);
+    }
+}

@@ -1,0 +1,79 @@
+package dev.latente.nn;
+
+import dev.latente.tensor.Arena;
+import dev.latente.weights.WeightSource;
+import dev.latente.weights.WeightsException;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Supplier;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * The weights that a model is built with, at a path: {@code at("down_blocks").at(0).get("weight", 320, 4, 3, 3)}. What it
+ * hands out is owned by the arena, so a layer may keep it in a field. Not thread-safe; models are built by one thread.
+ */
+public final class Params {
+    private final WeightSource source;
+    private final Arena arena;
+    private final Set<String> used;
+    private final String prefix;
+
+    private Params(WeightSource source, Arena arena, Set<String> used, String prefix) {
+        this.source = source;
+        this.arena = arena;
+        this.used = used;
+        this.prefix = prefix;
+    }
+
+    public static Params of(WeightSource source, Arena arena) {
+        return new Params(source, arena, new TreeSet<>(), "");
+    }
+
+    public Params at(String name) {
+        return new Params(source, arena, used, prefix + name + ".");
+    }
+
+    public Params at(int index) {
+        return at(Integer.toString(index));
+    }
+
+    /**
+     * The weight of that name below this path.
+     *
+     * @throws WeightsException if it is missing or has another shape
+     */
+    public Tensor get(String name, long... shape) {
+        String key = prefix + name;
+        used.add(key);
+        return arena.own(() -> source.get(key, shape));
+    }
+
+    /** A tensor made from weights, such as a fused or re-laid-out one, owned as they are. */
+    public Tensor derive(Supplier<Tensor> body) {
+        return arena.own(body);
+    }
+
+    /** The names that were asked for so far, by every model built from the same root. */
+    public Set<String> used() {
+        return Set.copyOf(used);
+    }
+
+    /**
+     * Says which weights nobody asked for.
+     *
+     * @throws WeightsException if there are any
+     */
+    public void requireAllUsed() {
+        Set<String> left = new TreeSet<>(source.keys());
+        left.removeAll(used);
+        if (!left.isEmpty()) {
+            throw new WeightsException("%d weights are left over, the first is [%s]"
+                    .formatted(left.size(), left.iterator().next()));
+        }
+    }
+
+    @Override
+    public String toString() {
+        return prefix;
+    }
+}

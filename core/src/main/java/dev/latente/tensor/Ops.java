@@ -1,0 +1,425 @@
+package dev.latente.tensor;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.DoublePointer;
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.LongPointer;
+import org.bytedeco.pytorch.BoolOptional;
+import org.bytedeco.pytorch.DeviceOptional;
+import org.bytedeco.pytorch.LongOptional;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarOptional;
+import org.bytedeco.pytorch.ScalarTypeOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tensor operations whose native form needs scalars, options or lists; everything else is a method of {@link Tensor}
+ * itself. Every result belongs to the innermost open scope of the thread.
+ */
+public final class Ops {
+    private Ops() {}
+
+    // Creation
+
+    public static Tensor empty(DType dtype, Device device, long... shape) {
+        try (TensorOptions options = options(dtype, device)) {
+            return torch.empty(shape, options, null);
+        }
+    }
+
+    public static Tensor zeros(DType dtype, Device device, long... shape) {
+        try (TensorOptions options = options(dtype, device)) {
+            return torch.zeros(shape, options);
+        }
+    }
+
+    public static Tensor full(double value, DType dtype, Device device, long... shape) {
+        return empty(dtype, device, shape).fill_(scalar(value));
+    }
+
+    /** fp32 on the CPU, copied from the array. */
+    public static Tensor of(float[] values, long... shape) {
+        Tensor result = empty(DType.F32, Device.CPU, shape);
+        check(values.length, result);
+        new FloatPointer(result.data_ptr()).put(values, 0, values.length);
+        return result;
+    }
+
+    /** fp64 on the CPU, copied from the array. */
+    public static Tensor of(double[] values, long... shape) {
+        Tensor result = empty(DType.F64, Device.CPU, shape);
+        check(values.length, result);
+        new DoublePointer(result.data_ptr()).put(values, 0, values.length);
+        return result;
+    }
+
+    /** int64 on the CPU, copied from the array. */
+    public static Tensor of(long[] values, long... shape) {
+        Tensor result = empty(DType.I64, Device.CPU, shape);
+        check(values.length, result);
+        new LongPointer(result.data_ptr()).put(values, 0, values.length);
+        return result;
+    }
+
+    /** Any dtype on the CPU from its little-endian bytes, copied. */
+    public static Tensor ofBytes(byte[] bytes, DType dtype, long... shape) {
+        Tensor result = empty(dtype, Device.CPU, shape);
+        check(bytes.length / dtype.bytes(), result);
+        new BytePointer(result.data_ptr()).put(bytes, 0, bytes.length);
+        return result;
+    }
+
+    private static void check(long length, Tensor result) {
+        if (length != result.numel()) {
+            throw new IllegalArgumentException("%d values do not fill a tensor of shape %s"
+                    .formatted(length, java.util.Arrays.toString(shape(result))));
+        }
+    }
+
+    /** 0, 1, … n-1 as int64 on the CPU. */
+    public static Tensor range(long n) {
+        try (Scalar end = new Scalar(n);
+                TensorOptions options = options(DType.I64, Device.CPU)) {
+            return torch.arange(end, options);
+        }
+    }
+
+    // Facts
+
+    public static long[] shape(Tensor x) {
+        long[] shape = new long[(int) x.dim()];
+        for (int i = 0; i < shape.length; i++) {
+            shape[i] = x.size(i);
+        }
+        return shape;
+    }
+
+    public static DType dtype(Tensor x) {
+        return DType.of(x.scalar_type());
+    }
+
+    public static Device device(Tensor x) {
+        if (x.is_cpu()) {
+            return Device.CPU;
+        }
+        if (x.is_meta()) {
+            return Device.META;
+        }
+        try (org.bytedeco.pytorch.Device handle = x.device()) {
+            return new Device(x.is_cuda() ? Device.Type.CUDA : Device.Type.MPS, Math.max(0, handle.index()));
+        }
+    }
+
+    // Conversion
+
+    /** The same values in another dtype; the tensor itself if it has it already. */
+    public static Tensor to(Tensor x, DType dtype) {
+        return x.to(dtype.scalarType());
+    }
+
+    /** The same values in another dtype on another device; the tensor itself if it is there already. */
+    public static Tensor to(Tensor x, DType dtype, Device device) {
+        try (org.bytedeco.pytorch.Device handle = device.handle()) {
+            return x.to(handle, dtype.scalarType());
+        }
+    }
+
+    public static Tensor to(Tensor x, Device device) {
+        return to(x, dtype(x), device);
+    }
+
+    /** The same values laid out with the channels last; x [B,C,H,W]. */
+    public static Tensor channelsLast(Tensor x) {
+        return x.contiguous(torch.MemoryFormat.ChannelsLast);
+    }
+
+    /** All values as fp32, in row-major order. */
+    public static float[] floats(Tensor x) {
+        float[] out = new float[Math.toIntExact(x.numel())];
+        try (Tensor t = to(x, DType.F32, Device.CPU).contiguous()) {
+            new FloatPointer(t.data_ptr()).get(out);
+        }
+        return out;
+    }
+
+    /** All values as fp64, in row-major order. */
+    public static double[] doubles(Tensor x) {
+        double[] out = new double[Math.toIntExact(x.numel())];
+        try (Tensor t = to(x, DType.F64, Device.CPU).contiguous()) {
+            new DoublePointer(t.data_ptr()).get(out);
+        }
+        return out;
+    }
+
+    /** All values as int64, in row-major order. */
+    public static long[] longs(Tensor x) {
+        long[] out = new long[Math.toIntExact(x.numel())];
+        try (Tensor t = to(x, DType.I64, Device.CPU).contiguous()) {
+            new LongPointer(t.data_ptr()).get(out);
+        }
+        return out;
+    }
+
+    /** The raw little-endian bytes, in row-major order. */
+    public static byte[] bytes(Tensor x) {
+        try (Tensor t = to(x, Device.CPU).contiguous()) {
+            byte[] out = new byte[Math.toIntExact(t.numel() * dtype(t).bytes())];
+            new BytePointer(t.data_ptr()).get(out);
+            return out;
+        }
+    }
+
+    /** A view of the memory of a contiguous CPU tensor; valid as long as the tensor is. At most 2 GiB. */
+    public static ByteBuffer buffer(Tensor x) {
+        long bytes = x.numel() * dtype(x).bytes();
+        return new BytePointer(x.data_ptr()).capacity(bytes).asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    // Arithmetic with numbers
+
+    public static Tensor add(Tensor x, double value) {
+        try (Scalar s = scalar(value)) {
+            return x.add(s);
+        }
+    }
+
+    public static Tensor sub(Tensor x, double value) {
+        return add(x, -value);
+    }
+
+    public static Tensor mul(Tensor x, double value) {
+        try (Scalar s = scalar(value)) {
+            return x.mul(s);
+        }
+    }
+
+    public static Tensor div(Tensor x, double value) {
+        try (Scalar s = scalar(value)) {
+            return x.div(s);
+        }
+    }
+
+    /** x + factor · y. */
+    public static Tensor addScaled(Tensor x, Tensor y, double factor) {
+        try (Scalar s = scalar(factor)) {
+            return x.add(y, s);
+        }
+    }
+
+    /** a · x + b · y. */
+    public static Tensor combine(double a, Tensor x, double b, Tensor y) {
+        return addScaled(mul(x, a), y, b);
+    }
+
+    public static Tensor clamp(Tensor x, double low, double high) {
+        try (Scalar l = scalar(low);
+                Scalar h = scalar(high);
+                ScalarOptional lo = new ScalarOptional(l);
+                ScalarOptional hi = new ScalarOptional(h)) {
+            return x.clamp(lo, hi);
+        }
+    }
+
+    public static Tensor pow(Tensor x, double exponent) {
+        try (Scalar s = scalar(exponent)) {
+            return x.pow(s);
+        }
+    }
+
+    /** True where x is at least the value. */
+    public static Tensor atLeast(Tensor x, double value) {
+        try (Scalar s = scalar(value)) {
+            return x.ge(s);
+        }
+    }
+
+    // Shape
+
+    public static Tensor cat(long dim, Tensor... parts) {
+        try (TensorVector list = new TensorVector(parts)) {
+            return TensorException.call("cat", () -> torch.cat(list, dim), parts);
+        }
+    }
+
+    public static Tensor stack(long dim, Tensor... parts) {
+        try (TensorVector list = new TensorVector(parts)) {
+            return TensorException.call("stack", () -> torch.stack(list, dim), parts);
+        }
+    }
+
+    /** Elements [from, to) of a dimension, as a view; {@code to} may be past the end. */
+    public static Tensor slice(Tensor x, long dim, long from, long to) {
+        try (LongOptional start = new LongOptional(from);
+                LongOptional end = new LongOptional(to)) {
+            return x.slice(dim, start, end, 1);
+        }
+    }
+
+    /** Equal parts along a dimension, as views. */
+    public static Tensor[] chunk(Tensor x, int parts, long dim) {
+        long size = x.size(dim) / parts;
+        Tensor[] out = new Tensor[parts];
+        for (int i = 0; i < parts; i++) {
+            out[i] = x.narrow(dim, i * size, size);
+        }
+        return out;
+    }
+
+    /** Zero padding of the last two dimensions; x [B,C,H,W]. */
+    public static Tensor pad(Tensor x, long left, long right, long top, long bottom) {
+        return torch.constant_pad_nd(x, new long[] {left, right, top, bottom});
+    }
+
+    // Layers
+
+    public static Tensor linear(Tensor x, Tensor weight, @Nullable Tensor bias) {
+        try (TensorOptional b = optional(bias)) {
+            return TensorException.call("linear", () -> torch.linear(x, weight, b), x, weight);
+        }
+    }
+
+    /** x [B,in,H,W], weight [out,in/groups,kh,kw] -> [B,out,H',W']. */
+    public static Tensor conv2d(Tensor x, Tensor weight, @Nullable Tensor bias, long stride, long padding) {
+        try (TensorOptional b = optional(bias)) {
+            return TensorException.call(
+                    "conv2d",
+                    () -> torch.conv2d(
+                            x,
+                            weight,
+                            b,
+                            new long[] {stride, stride},
+                            new long[] {padding, padding},
+                            new long[] {1, 1},
+                            1),
+                    x,
+                    weight);
+        }
+    }
+
+    public static Tensor groupNorm(Tensor x, long groups, Tensor weight, Tensor bias, double eps) {
+        try (TensorOptional w = optional(weight);
+                TensorOptional b = optional(bias)) {
+            return TensorException.call("group_norm", () -> torch.group_norm(x, groups, w, b, eps, true), x, weight);
+        }
+    }
+
+    /** Normalises the last dimension. */
+    public static Tensor layerNorm(Tensor x, @Nullable Tensor weight, @Nullable Tensor bias, double eps) {
+        long[] last = {x.size(-1)};
+        try (TensorOptional w = optional(weight);
+                TensorOptional b = optional(bias)) {
+            return TensorException.call("layer_norm", () -> torch.layer_norm(x, last, w, b, eps, true), x);
+        }
+    }
+
+    public static Tensor silu(Tensor x) {
+        return torch.silu(x);
+    }
+
+    /** GELU by the error function (Hendrycks and Gimpel 2016). */
+    public static Tensor gelu(Tensor x) {
+        return torch.gelu(x);
+    }
+
+    /** GELU by its tanh approximation. */
+    public static Tensor geluTanh(Tensor x) {
+        return torch.gelu(x, "tanh");
+    }
+
+    public static Tensor softmax(Tensor x, long dim) {
+        return x.softmax(dim);
+    }
+
+    /** ids [B,n] int64, weight [vocabulary,d] -> [B,n,d]. */
+    public static Tensor embedding(Tensor weight, Tensor ids) {
+        return TensorException.call("embedding", () -> torch.embedding(weight, ids), weight, ids);
+    }
+
+    /** Nearest-neighbour resize to an exact size; x [B,C,H,W]. */
+    public static Tensor upsampleNearest(Tensor x, long height, long width) {
+        return torch.upsample_nearest2d(x, height, width);
+    }
+
+    /**
+     * Scaled dot product attention by the stock kernel. q [B,h,n,d], k and v [B,h,m,d] -> [B,h,n,d].
+     *
+     * @param mask added to the scores, broadcast to [B,h,n,m], or null
+     * @param scale factor of the scores; 0 means 1/√d
+     */
+    static Tensor scaledDotProduct(Tensor q, Tensor k, Tensor v, @Nullable Tensor mask, boolean causal, double scale) {
+        try (TensorOptional m = optional(mask);
+                var s = scale == 0
+                        ? new org.bytedeco.pytorch.DoubleOptional()
+                        : new org.bytedeco.pytorch.DoubleOptional(scale)) {
+            return TensorException.call(
+                    "scaled_dot_product_attention",
+                    () -> torch.scaled_dot_product_attention(q, k, v, m, 0, causal, s, false),
+                    q,
+                    k,
+                    v);
+        }
+    }
+
+    // Files
+
+    /**
+     * Maps a whole file as one byte tensor: no copy, nothing on the heap, no limit of 2 GiB. The mapping lives as long as
+     * any view of it.
+     */
+    public static Tensor map(String path, long bytes) {
+        try (BoolOptional shared = new BoolOptional(false);
+                LongOptional size = new LongOptional(bytes);
+                TensorOptions options = options(DType.U8, Device.CPU)) {
+            return torch.from_file(path, shared, size, options);
+        }
+    }
+
+    /** The bytes [offset, offset + n·itemsize) of a byte tensor as another dtype; a copy only if they are misaligned. */
+    public static Tensor view(Tensor bytes, long offset, DType dtype, long... shape) {
+        long count = 1;
+        for (long d : shape) {
+            count *= d;
+        }
+        if (count == 0) {
+            return empty(dtype, Device.CPU, shape);
+        }
+        Tensor part = slice(bytes, 0, offset, offset + count * dtype.bytes());
+        if (part.storage_offset() % dtype.bytes() != 0) {
+            part = part.clone();
+        }
+        return part.view(dtype.scalarType()).view(shape);
+    }
+
+    // Threads
+
+    public static void setThreads(int threads) {
+        torch.set_num_threads(threads);
+    }
+
+    public static int threads() {
+        return torch.get_num_threads();
+    }
+
+    private static Scalar scalar(double value) {
+        return new Scalar(value);
+    }
+
+    private static TensorOptional optional(@Nullable Tensor x) {
+        return x == null ? new TensorOptional() : new TensorOptional(x);
+    }
+
+    private static TensorOptions options(DType dtype, Device device) {
+        try (ScalarTypeOptional type = new ScalarTypeOptional(dtype.scalarType());
+                org.bytedeco.pytorch.Device handle = device.handle();
+                DeviceOptional where = new DeviceOptional(handle)) {
+            return new TensorOptions().dtype(type).device(where);
+        }
+    }
+}

@@ -1,0 +1,69 @@
+package dev.latente.weights;
+
+import dev.latente.tensor.DType;
+import dev.latente.tensor.Device;
+import dev.latente.tensor.Ops;
+import dev.latente.tensor.Rng;
+import java.util.Set;
+import org.bytedeco.pytorch.Tensor;
+
+/** Sources that need no file, and decorators of those that do. */
+public final class WeightSources {
+    private WeightSources() {}
+
+    /** Weights without data: for the shapes alone. */
+    public static WeightSource meta() {
+        return any((key, shape) -> Ops.empty(DType.F32, Device.META, shape));
+    }
+
+    /** Small normal weights that depend on the seed and the name only. */
+    public static WeightSource random(long seed) {
+        return any((key, shape) -> {
+            try (Rng rng = new Rng(seed * 31 + key.hashCode())) {
+                long fanIn = 1;
+                for (int i = 1; i < shape.length; i++) {
+                    fanIn *= shape[i];
+                }
+                Tensor x = rng.normal(shape);
+                // Vectors are biases and normalisation weights; matrices keep the variance of what passes through them.
+                return shape.length < 2
+                        ? Ops.add(Ops.mul(x, 0.02), key.endsWith("bias") ? 0 : 1)
+                        : Ops.div(x, Math.sqrt(fanIn));
+            }
+        });
+    }
+
+    /** The same weights in another dtype on another device; integers keep their dtype. */
+    public static WeightSource cast(WeightSource source, DType dtype, Device device) {
+        return new WeightSource() {
+            @Override
+            public Set<String> keys() {
+                return source.keys();
+            }
+
+            @Override
+            public Tensor get(String key, long... shape) {
+                Tensor x = source.get(key, shape);
+                return Ops.to(x, Ops.dtype(x).isFloating() ? dtype : Ops.dtype(x), device);
+            }
+        };
+    }
+
+    private interface Maker {
+        Tensor make(String key, long[] shape);
+    }
+
+    private static WeightSource any(Maker maker) {
+        return new WeightSource() {
+            @Override
+            public Set<String> keys() {
+                return Set.of();
+            }
+
+            @Override
+            public Tensor get(String key, long... shape) {
+                return maker.make(key, shape);
+            }
+        };
+    }
+}
