@@ -13,7 +13,11 @@ public final class Json {
 
     private Json() {}
 
-    /** @throws WeightsException if the file is not there or is not JSON */
+    /**
+     * Reads a file.
+     *
+     * @throws WeightsException if it is not there or is not JSON
+     */
     public static JsonNode read(Path file) {
         try {
             return MAPPER.readTree(Files.readAllBytes(file));
