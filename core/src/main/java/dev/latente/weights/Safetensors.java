@@ -85,7 +85,8 @@ public final class Safetensors implements TensorFile {
         if (info == null) {
             throw new WeightsException(path, key, "is missing");
         }
-        return Ops.view(bytes, java.util.Objects.requireNonNull(offsets.get(key)), DType.valueOf(info.dtype()), info.dims());
+        return Ops.view(
+                bytes, java.util.Objects.requireNonNull(offsets.get(key)), DType.valueOf(info.dtype()), info.dims());
     }
 
     @Override
