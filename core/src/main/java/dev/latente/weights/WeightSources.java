@@ -28,7 +28,7 @@ public final class WeightSources {
                 // Vectors are biases and normalisation weights; matrices keep the variance of what passes through them.
                 return shape.length < 2
                         ? Ops.add(Ops.mul(x, 0.02), key.endsWith("bias") ? 0 : 1)
-                        : Ops.div(x, Math.sqrt(fanIn));
+                        : Ops.div(x, Math.sqrt((double) fanIn));
             }
         });
     }
