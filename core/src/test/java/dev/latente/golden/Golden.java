@@ -33,7 +33,7 @@ public final class Golden {
             String area, java.util.function.Predicate<GoldenCase> filter, Consumer<GoldenCase> check) {
         List<GoldenCase> cases = cases(area).stream().filter(filter).toList();
         String asked = System.getProperty("latente.golden.areas", "");
-        boolean named = Arrays.asList(asked.split(",")).contains(area);
+        boolean named = Arrays.asList(asked.split(",", -1)).contains(area);
         boolean there = trees().stream().anyMatch(t -> Files.isDirectory(t.resolve(area)));
         if (!asked.isEmpty() && !named) {
             return Stream.empty();
@@ -82,7 +82,7 @@ public final class Golden {
         String property = System.getProperty("latente.golden", "");
         List<Path> trees = new ArrayList<>();
         if (!property.isBlank()) {
-            for (String dir : property.split(File.pathSeparator)) {
+            for (String dir : property.split(File.pathSeparator, -1)) {
                 Path path = Path.of(dir);
                 // Surefire runs in the module's folder; the command was typed in the one above it.
                 trees.add(
