@@ -16,21 +16,23 @@ public final class Params {
     private final WeightSource source;
     private final Arena arena;
     private final Set<String> used;
+    private final Set<String> ignored;
     private final String prefix;
 
-    private Params(WeightSource source, Arena arena, Set<String> used, String prefix) {
+    private Params(WeightSource source, Arena arena, Set<String> used, Set<String> ignored, String prefix) {
         this.source = source;
         this.arena = arena;
         this.used = used;
+        this.ignored = ignored;
         this.prefix = prefix;
     }
 
     public static Params of(WeightSource source, Arena arena) {
-        return new Params(source, arena, new TreeSet<>(), "");
+        return new Params(source, arena, new TreeSet<>(), new TreeSet<>(), "");
     }
 
     public Params at(String name) {
-        return new Params(source, arena, used, prefix + name + ".");
+        return new Params(source, arena, used, ignored, prefix + name + ".");
     }
 
     public Params at(int index) {
@@ -53,6 +55,11 @@ public final class Params {
         return arena.own(body);
     }
 
+    /** Says that files may hold a tensor of that name which the model does not need, such as a buffer of positions. */
+    public void ignore(String name) {
+        ignored.add(prefix + name);
+    }
+
     /** The names that were asked for so far, by every model built from the same root. */
     public Set<String> used() {
         return Set.copyOf(used);
@@ -66,6 +73,7 @@ public final class Params {
     public void requireAllUsed() {
         Set<String> left = new TreeSet<>(source.keys());
         left.removeAll(used);
+        left.removeAll(ignored);
         if (!left.isEmpty()) {
             throw new WeightsException("%d weights are left over, the first is [%s]"
                     .formatted(left.size(), left.iterator().next()));

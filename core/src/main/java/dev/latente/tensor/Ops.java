@@ -8,6 +8,7 @@ import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.DeviceOptional;
+import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
@@ -319,8 +320,22 @@ public final class Ops {
         }
     }
 
+    /** Divides the last dimension by its root mean square, in fp32 at least (Zhang and Sennrich 2019). */
+    public static Tensor rmsNorm(Tensor x, @Nullable Tensor weight, double eps) {
+        long[] last = {x.size(-1)};
+        try (TensorOptional w = optional(weight);
+                DoubleOptional e = new DoubleOptional(eps)) {
+            return TensorException.call("rms_norm", () -> torch.rms_norm(x, last, w, e), x);
+        }
+    }
+
     public static Tensor silu(Tensor x) {
         return torch.silu(x);
+    }
+
+    /** Misra 2019. */
+    public static Tensor mish(Tensor x) {
+        return torch.mish(x);
     }
 
     /** GELU by the error function (Hendrycks and Gimpel 2016). */
@@ -355,9 +370,7 @@ public final class Ops {
      */
     static Tensor scaledDotProduct(Tensor q, Tensor k, Tensor v, @Nullable Tensor mask, boolean causal, double scale) {
         try (TensorOptional m = optional(mask);
-                var s = scale == 0
-                        ? new org.bytedeco.pytorch.DoubleOptional()
-                        : new org.bytedeco.pytorch.DoubleOptional(scale)) {
+                DoubleOptional s = scale == 0 ? new DoubleOptional() : new DoubleOptional(scale)) {
             return TensorException.call(
                     "scaled_dot_product_attention",
                     () -> torch.scaled_dot_product_attention(q, k, v, m, 0, causal, s, false),

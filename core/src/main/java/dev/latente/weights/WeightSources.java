@@ -5,6 +5,7 @@ import dev.latente.tensor.Device;
 import dev.latente.tensor.Ops;
 import dev.latente.tensor.Rng;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 
 /** Sources that need no file, and decorators of those that do. */
@@ -45,6 +46,22 @@ public final class WeightSources {
             public Tensor get(String key, long... shape) {
                 Tensor x = source.get(key, shape);
                 return Ops.to(x, Ops.dtype(x).isFloating() ? dtype : Ops.dtype(x), device);
+            }
+        };
+    }
+
+    /** The same weights under other names: {@code stored} gives the name in the source of a name that is asked for. */
+    public static WeightSource renamed(WeightSource source, UnaryOperator<String> stored) {
+        return new WeightSource() {
+            /** Empty: a function cannot be read backwards. */
+            @Override
+            public Set<String> keys() {
+                return Set.of();
+            }
+
+            @Override
+            public Tensor get(String key, long... shape) {
+                return source.get(stored.apply(key), shape);
             }
         };
     }

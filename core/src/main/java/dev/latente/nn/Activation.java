@@ -1,0 +1,48 @@
+package dev.latente.nn;
+
+import dev.latente.tensor.Ops;
+import java.util.Locale;
+import org.bytedeco.pytorch.Tensor;
+
+/** Nonlinearities, by the names that configuration files use. */
+public enum Activation {
+    /** x · sigmoid(1.702 x), as in OpenAI's CLIP. */
+    QUICK_GELU,
+    GELU,
+    GELU_TANH,
+    RELU,
+    SILU,
+    MISH;
+
+    /**
+     * Reads a name such as {@code quick_gelu} or {@code silu}.
+     *
+     * @throws IllegalArgumentException if it is not known
+     */
+    public static Activation of(String name) {
+        return switch (name.toLowerCase(Locale.ROOT)) {
+            case "quick_gelu" -> QUICK_GELU;
+            case "gelu", "gelu_python" -> GELU;
+            case "gelu_new", "gelu_fast", "gelu_accurate", "gelu_pytorch_tanh", "gelu_python_tanh" -> GELU_TANH;
+            case "relu" -> RELU;
+            case "silu", "swish" -> SILU;
+            case "mish" -> MISH;
+            default ->
+                throw new IllegalArgumentException(
+                        "activation [%s] is not known: use quick_gelu, gelu, gelu_new, relu, silu or mish"
+                                .formatted(name));
+        };
+    }
+
+    /** x -> the same shape. */
+    public Tensor apply(Tensor x) {
+        return switch (this) {
+            case QUICK_GELU -> x.mul(Ops.mul(x, 1.702).sigmoid());
+            case GELU -> Ops.gelu(x);
+            case GELU_TANH -> Ops.geluTanh(x);
+            case RELU -> x.relu();
+            case SILU -> Ops.silu(x);
+            case MISH -> Ops.mish(x);
+        };
+    }
+}
