@@ -92,6 +92,12 @@ public final class Ops {
         }
     }
 
+    static Tensor permutation(long n, org.bytedeco.pytorch.GeneratorOptional generator) {
+        try (TensorOptions options = options(DType.I64, Device.CPU)) {
+            return torch.randperm(n, generator, options);
+        }
+    }
+
     // Facts
 
     public static long[] shape(Tensor x) {

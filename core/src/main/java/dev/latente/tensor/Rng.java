@@ -21,9 +21,14 @@ public final class Rng implements AutoCloseable {
 
     /** Standard normal numbers, fp32 on the CPU. */
     public Tensor normal(long... shape) {
-        Tensor result = Ops.empty(DType.F32, Device.CPU, shape);
+        return normal(DType.F32, shape);
+    }
+
+    /** Standard normal numbers in that dtype, on the CPU; 16-bit ones are drawn in fp32 and rounded. */
+    public Tensor normal(DType dtype, long... shape) {
+        Tensor result = Ops.empty(dtype == DType.F64 ? DType.F64 : DType.F32, Device.CPU, shape);
         try (GeneratorOptional g = new GeneratorOptional(generator)) {
-            return result.normal_(0, 1, g);
+            return Ops.to(result.normal_(0, 1, g), dtype);
         }
     }
 
@@ -33,6 +38,13 @@ public final class Rng implements AutoCloseable {
         try (GeneratorOptional g = new GeneratorOptional(generator);
                 var to = new org.bytedeco.pytorch.LongOptional(high)) {
             return result.random_(low, to, g);
+        }
+    }
+
+    /** The numbers 0 to n-1 in random order, int64 on the CPU. */
+    public Tensor permutation(long n) {
+        try (GeneratorOptional g = new GeneratorOptional(generator)) {
+            return Ops.permutation(n, g);
         }
     }
 
