@@ -103,7 +103,7 @@ public final class PictureFiles {
     }
 
     private static IIOMetadataNode chunk(String keyword, String value) {
-        boolean latin = value.chars().allMatch(c -> c == '\n' || c >= 32 && c < 127 || c >= 160 && c < 256);
+        boolean latin = value.chars().allMatch(c -> c == '\n' || (c >= 32 && c < 127) || (c >= 160 && c < 256));
         IIOMetadataNode list = new IIOMetadataNode(latin ? "tEXt" : "iTXt");
         IIOMetadataNode entry = new IIOMetadataNode(latin ? "tEXtEntry" : "iTXtEntry");
         entry.setAttribute("keyword", keyword);

@@ -63,7 +63,7 @@ public final class VaeImages {
         double sourceRatio = (double) picture.width() / picture.height();
         boolean byWidth = fit == Fit.FILL ? ratio < sourceRatio : ratio > sourceRatio;
         int w = byWidth ? width : (int) ((long) picture.width() * height / picture.height());
-        int h = byWidth || ratio == sourceRatio && fit == Fit.CROP
+        int h = byWidth || (ratio == sourceRatio && fit == Fit.CROP)
                 ? (int) ((long) picture.height() * width / picture.width())
                 : height;
         Picture scaled = Resize.to(picture, w, h, Resize.Filter.LANCZOS);
