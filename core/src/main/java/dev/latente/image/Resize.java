@@ -74,7 +74,7 @@ public final class Resize {
         for (int row = 0; row < height; row++, y += stepY) {
             double x = x0 + stepX * 0.5;
             for (int col = 0; col < width; col++, x += stepX) {
-                int from = ((int) y * source.width() + (int) x) * c;
+                int from = (((int) y) * source.width() + (int) x) * c;
                 System.arraycopy(source.data(), from, out, (row * width + col) * c, c);
             }
         }
