@@ -49,7 +49,9 @@ public final class Ops {
     public static Tensor of(float[] values, long... shape) {
         Tensor result = empty(DType.F32, Device.CPU, shape);
         check(values.length, result);
-        new FloatPointer(result.data_ptr()).put(values, 0, values.length);
+        if (values.length > 0) {
+            new FloatPointer(result.data_ptr()).put(values, 0, values.length);
+        }
         return result;
     }
 
@@ -57,7 +59,9 @@ public final class Ops {
     public static Tensor of(double[] values, long... shape) {
         Tensor result = empty(DType.F64, Device.CPU, shape);
         check(values.length, result);
-        new DoublePointer(result.data_ptr()).put(values, 0, values.length);
+        if (values.length > 0) {
+            new DoublePointer(result.data_ptr()).put(values, 0, values.length);
+        }
         return result;
     }
 
@@ -65,7 +69,9 @@ public final class Ops {
     public static Tensor of(long[] values, long... shape) {
         Tensor result = empty(DType.I64, Device.CPU, shape);
         check(values.length, result);
-        new LongPointer(result.data_ptr()).put(values, 0, values.length);
+        if (values.length > 0) {
+            new LongPointer(result.data_ptr()).put(values, 0, values.length);
+        }
         return result;
     }
 
@@ -73,7 +79,9 @@ public final class Ops {
     public static Tensor ofBytes(byte[] bytes, DType dtype, long... shape) {
         Tensor result = empty(dtype, Device.CPU, shape);
         check(bytes.length / dtype.bytes(), result);
-        new BytePointer(result.data_ptr()).put(bytes, 0, bytes.length);
+        if (bytes.length > 0) {
+            new BytePointer(result.data_ptr()).put(bytes, 0, bytes.length);
+        }
         return result;
     }
 
@@ -151,7 +159,9 @@ public final class Ops {
     public static float[] floats(Tensor x) {
         float[] out = new float[Math.toIntExact(x.numel())];
         try (Tensor t = to(x, DType.F32, Device.CPU).contiguous()) {
-            new FloatPointer(t.data_ptr()).get(out);
+            if (out.length > 0) {
+                new FloatPointer(t.data_ptr()).get(out);
+            }
         }
         return out;
     }
@@ -160,7 +170,9 @@ public final class Ops {
     public static double[] doubles(Tensor x) {
         double[] out = new double[Math.toIntExact(x.numel())];
         try (Tensor t = to(x, DType.F64, Device.CPU).contiguous()) {
-            new DoublePointer(t.data_ptr()).get(out);
+            if (out.length > 0) {
+                new DoublePointer(t.data_ptr()).get(out);
+            }
         }
         return out;
     }
@@ -169,7 +181,9 @@ public final class Ops {
     public static long[] longs(Tensor x) {
         long[] out = new long[Math.toIntExact(x.numel())];
         try (Tensor t = to(x, DType.I64, Device.CPU).contiguous()) {
-            new LongPointer(t.data_ptr()).get(out);
+            if (out.length > 0) {
+                new LongPointer(t.data_ptr()).get(out);
+            }
         }
         return out;
     }
@@ -178,7 +192,9 @@ public final class Ops {
     public static byte[] bytes(Tensor x) {
         try (Tensor t = to(x, Device.CPU).contiguous()) {
             byte[] out = new byte[Math.toIntExact(t.numel() * dtype(t).bytes())];
-            new BytePointer(t.data_ptr()).get(out);
+            if (out.length > 0) {
+                new BytePointer(t.data_ptr()).get(out);
+            }
             return out;
         }
     }
@@ -186,6 +202,9 @@ public final class Ops {
     /** A view of the memory of a contiguous CPU tensor; valid as long as the tensor is. At most 2 GiB. */
     public static ByteBuffer buffer(Tensor x) {
         long bytes = x.numel() * dtype(x).bytes();
+        if (bytes == 0) {
+            return ByteBuffer.allocateDirect(0);
+        }
         return new BytePointer(x.data_ptr()).capacity(bytes).asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
     }
 

@@ -1,96 +1,118 @@
 package dev.latente.weights;
 
-import dev.latente.tensor.Arena;
 import dev.latente.tensor.DType;
-import dev.latente.tensor.Ops;
+import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.bytedeco.pytorch.Tensor;
-import tools.jackson.databind.JsonNode;
 
-/** A memory-mapped safetensors file. */
+/**
+ * A memory-mapped safetensors file: 8 bytes of header length (little-endian), the header
+ * ({@link SafetensorsHeader JSON}), the data. Opening reads the header only.
+ */
 public final class Safetensors implements TensorFile {
-    private final Path path;
+    /** The longest header of a file that the reference library reads. */
+    static final long MAX_HEADER = 100_000_000;
+
+    private final MappedFile file;
     private final Map<String, TensorInfo> tensors = new LinkedHashMap<>();
     private final Map<String, Long> offsets = new LinkedHashMap<>();
-    private final Map<String, String> metadata = new LinkedHashMap<>();
-    private final Arena arena = new Arena();
-    private final Tensor bytes;
+    private final Map<String, String> metadata;
 
-    private Safetensors(Path path) throws IOException {
-        this.path = path;
-        long size = Files.size(path);
-        try (FileChannel channel = FileChannel.open(path)) {
-            ByteBuffer head = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
-            channel.read(head, 0);
-            int length = Math.toIntExact(head.getLong(0));
-            ByteBuffer json = ByteBuffer.allocate(length);
-            channel.read(json, 8);
-            JsonNode root = Json.parse(new String(json.array(), StandardCharsets.UTF_8));
-            root.properties().forEach(e -> {
-                if (e.getKey().equals("__metadata__")) {
-                    e.getValue()
-                            .properties()
-                            .forEach(m -> metadata.put(m.getKey(), m.getValue().asString()));
-                    return;
-                }
-                List<Long> shape = new ArrayList<>();
-                e.getValue().get("shape").forEach(d -> shape.add(d.asLong()));
-                long from = e.getValue().get("data_offsets").get(0).asLong();
-                long to = e.getValue().get("data_offsets").get(1).asLong();
-                tensors.put(
-                        e.getKey(),
-                        new TensorInfo(e.getKey(), e.getValue().get("dtype").asString(), shape, to - from));
-                offsets.put(e.getKey(), 8L + length + from);
-            });
-        }
-        bytes = arena.own(() -> Ops.map(path.toString(), size));
+    private Safetensors(MappedFile file, SafetensorsHeader header, long dataStart) {
+        this.file = file;
+        this.metadata = header.metadata();
+        header.entries().forEach(e -> {
+            tensors.put(e.info().name(), e.info());
+            offsets.put(e.info().name(), dataStart + e.begin());
+        });
     }
 
+    /**
+     * Reads the header and checks all of it.
+     *
+     * @throws WeightsException if the file is not a sound safetensors file
+     */
     public static Safetensors open(Path path) {
+        MappedFile file = MappedFile.of(path);
+        if (file.size() < 8) {
+            throw new WeightsException(
+                    path, null, "has %d bytes, a safetensors file has at least 8".formatted(file.size()));
+        }
         try {
-            return new Safetensors(path);
+            long length = headerLength(file);
+            if (length < 0 || length > MAX_HEADER) {
+                throw new WeightsException(
+                        path,
+                        null,
+                        "is not safetensors: header of %s bytes, the most is %d"
+                                .formatted(Long.toUnsignedString(length), MAX_HEADER));
+            }
+            long data = file.size() - 8 - length;
+            if (data < 0) {
+                throw new WeightsException(
+                        path,
+                        null,
+                        "header of %d bytes in a file of %d: is it cut off?".formatted(length, file.size()));
+            }
+            try (InputStream json = file.stream(8, length)) {
+                return new Safetensors(file, SafetensorsHeader.read(path, json, data), 8 + length);
+            }
         } catch (IOException e) {
-            throw new WeightsException(path, null, "cannot be read: " + e.getMessage(), e);
+            throw MappedFile.unreadable(path, e);
+        }
+    }
+
+    private static long headerLength(MappedFile file) throws IOException {
+        try (InputStream head = file.stream(0, 8)) {
+            byte[] bytes = head.readNBytes(8);
+            if (bytes.length < 8) {
+                throw new EOFException("it was cut off while being read");
+            }
+            return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong();
         }
     }
 
     @Override
     public Path path() {
-        return path;
+        return file.path();
     }
 
     @Override
     public Map<String, TensorInfo> tensors() {
-        return tensors;
+        return Collections.unmodifiableMap(tensors);
     }
 
     @Override
     public Map<String, String> metadata() {
-        return metadata;
+        return Collections.unmodifiableMap(metadata);
     }
 
+    /** As {@link TensorFile#tensor}; element types that libtorch has no name for come as their bytes, in one dimension. */
     @Override
     public Tensor tensor(String key) {
         TensorInfo info = tensors.get(key);
         if (info == null) {
-            throw new WeightsException(path, key, "is missing");
+            throw new WeightsException(path(), key, "is missing");
         }
-        return Ops.view(
-                bytes, java.util.Objects.requireNonNull(offsets.get(key)), DType.valueOf(info.dtype()), info.dims());
+        long offset = Objects.requireNonNull(offsets.get(key));
+        for (DType dtype : DType.values()) {
+            if (dtype.code().equals(info.dtype())) {
+                return file.view(key, offset, dtype, info.dims());
+            }
+        }
+        return file.view(key, offset, DType.U8, info.bytes());
     }
 
     @Override
     public void close() {
-        arena.close();
+        file.close();
     }
 }

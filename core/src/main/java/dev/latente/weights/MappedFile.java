@@ -1,0 +1,126 @@
+package dev.latente.weights;
+
+import dev.latente.tensor.Arena;
+import dev.latente.tensor.DType;
+import dev.latente.tensor.Ops;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Objects;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A regular file whose head is read as a stream and whose data is mapped, once somebody asks for it, as one byte tensor.
+ * Thread-safe; views stay valid after it is closed.
+ */
+final class MappedFile implements AutoCloseable {
+    private final Path path;
+    private final long size;
+    private final Arena arena = new Arena();
+    private @Nullable Tensor bytes;
+
+    private MappedFile(Path path, long size) {
+        this.path = path;
+        this.size = size;
+    }
+
+    /** Looks at the file without opening it, so that a pipe cannot block. */
+    static MappedFile of(Path path) {
+        try {
+            BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
+            if (!attributes.isRegularFile()) {
+                String what = attributes.isDirectory() ? "directory" : "pipe, socket or device";
+                throw new WeightsException(path, null, "is a %s, wanted a file".formatted(what));
+            }
+            return new MappedFile(path, attributes.size());
+        } catch (IOException e) {
+            throw unreadable(path, e);
+        }
+    }
+
+    static WeightsException unreadable(Path path, IOException e) {
+        String why = e instanceof FileSystemException f ? f.getReason() : e.getMessage();
+        if (e instanceof NoSuchFileException) {
+            why = "it does not exist";
+        } else if (e instanceof AccessDeniedException) {
+            why = "permission denied";
+        }
+        return new WeightsException(path, null, "cannot be read: " + why, e);
+    }
+
+    Path path() {
+        return path;
+    }
+
+    long size() {
+        return size;
+    }
+
+    /** The bytes [offset, offset + length) of the file; ends early only if the file does. */
+    InputStream stream(long offset, long length) throws IOException {
+        FileChannel channel = FileChannel.open(path);
+        return new InputStream() {
+            private long position = offset;
+
+            @Override
+            public int read() throws IOException {
+                byte[] one = new byte[1];
+                return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+            }
+
+            @Override
+            public int read(byte[] b, int from, int count) throws IOException {
+                long left = offset + length - position;
+                if (left <= 0) {
+                    return -1;
+                }
+                int n = channel.read(ByteBuffer.wrap(b, from, (int) Math.min(count, left)), position);
+                position += Math.max(0, n);
+                return n;
+            }
+
+            @Override
+            public void close() throws IOException {
+                channel.close();
+            }
+        };
+    }
+
+    /** A view of the bytes at {@code offset}, which the caller has checked to lie within {@link #size()}. */
+    synchronized Tensor view(String tensor, long offset, DType dtype, long... shape) {
+        try {
+            // Touching a mapped page behind the end of the file would kill the process.
+            long now = Files.size(path);
+            if (now != size) {
+                throw new WeightsException(
+                        path, tensor, "the file had %d bytes when it was opened, now %d".formatted(size, now));
+            }
+        } catch (IOException e) {
+            throw unreadable(path, e);
+        }
+        if (bytes == null) {
+            try {
+                bytes = arena.own(() -> Ops.map(path.toString(), size));
+            } catch (RuntimeException e) {
+                String line =
+                        Objects.toString(e.getMessage(), "").lines().findFirst().orElse("");
+                throw new WeightsException(path, tensor, "cannot be mapped: " + line, e);
+            }
+        }
+        return Ops.view(bytes, offset, dtype, shape);
+    }
+
+    @Override
+    public synchronized void close() {
+        arena.close();
+        bytes = null;
+    }
+}
