@@ -18,6 +18,17 @@ public final class Linear {
         bias = withBias ? p.get("bias", out) : null;
     }
 
+    private Linear(Tensor weight, @Nullable Tensor bias) {
+        this.weight = weight;
+        this.bias = bias;
+    }
+
+    /** The map that a 1x1 convolution makes at every position; its weight is stored as [out,in,1,1]. */
+    public static Linear pointwise(Params p, long in, long out) {
+        Tensor stored = p.get("weight", out, in, 1, 1);
+        return new Linear(p.derive(() -> stored.view(out, in)), p.get("bias", out));
+    }
+
     /** x [...,in] -> [...,out]. */
     public Tensor forward(Tensor x) {
         return Ops.linear(x, weight, bias);

@@ -1,0 +1,48 @@
+package dev.latente.nn;
+
+import dev.latente.tensor.Attention;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Multi-head attention of one sequence over another or over itself (Vaswani et al. 2017, section 3.2.2), without biases on
+ * the way in. Keys: {@code to_q}, {@code to_k}, {@code to_v}, {@code to_out.0}.
+ */
+public final class CrossAttention {
+    private final Linear toQ;
+    private final Linear toK;
+    private final Linear toV;
+    private final Linear toOut;
+    private final long heads;
+
+    /**
+     * @param size of the sequence that asks
+     * @param contextSize of the sequence that answers
+     * @param heads a divisor of size
+     */
+    public CrossAttention(Params p, long size, long contextSize, long heads) {
+        toQ = new Linear(p.at("to_q"), size, size, false);
+        toK = new Linear(p.at("to_k"), contextSize, size, false);
+        toV = new Linear(p.at("to_v"), contextSize, size, false);
+        toOut = new Linear(p.at("to_out").at(0), size, size);
+        this.heads = heads;
+    }
+
+    /**
+     * x [B,n,size], context [B,m,contextSize] -> [B,n,size].
+     *
+     * @param bias added to the scores, broadcast to [B,heads,n,m], or null
+     */
+    public Tensor forward(Tensor x, Tensor context, @Nullable Tensor bias) {
+        Tensor q = split(toQ.forward(x));
+        Tensor k = split(toK.forward(context));
+        Tensor v = split(toV.forward(context));
+        Tensor out = Attention.attend(q, k, v, bias, false, 0); // [B,h,n,d]
+        return toOut.forward(out.transpose(1, 2).reshape(x.size(0), x.size(1), x.size(2)));
+    }
+
+    /** [B,n,h·d] -> [B,h,n,d]. */
+    private Tensor split(Tensor x) {
+        return x.view(x.size(0), x.size(1), heads, x.size(2) / heads).transpose(1, 2);
+    }
+}

@@ -1,0 +1,41 @@
+package dev.latente.nn;
+
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Self-attention, attention to a context, perceptron; each on the normalised sequence and added to it (Vaswani et al. 2017,
+ * section 3.1, with the normalisation first). Keys as in diffusers' {@code BasicTransformerBlock}.
+ */
+public final class TransformerBlock {
+    private final LayerNorm norm1;
+    private final CrossAttention attn1;
+    private final LayerNorm norm2;
+    private final CrossAttention attn2;
+    private final LayerNorm norm3;
+    private final GegluFeedForward ff;
+    private final boolean onlyCross;
+
+    /** @param onlyCross whether the first attention looks at the context, too */
+    public TransformerBlock(Params p, long size, long contextSize, long heads, boolean onlyCross) {
+        norm1 = new LayerNorm(p.at("norm1"), size, 1e-5);
+        attn1 = new CrossAttention(p.at("attn1"), size, onlyCross ? contextSize : size, heads);
+        norm2 = new LayerNorm(p.at("norm2"), size, 1e-5);
+        attn2 = new CrossAttention(p.at("attn2"), size, contextSize, heads);
+        norm3 = new LayerNorm(p.at("norm3"), size, 1e-5);
+        ff = new GegluFeedForward(p.at("ff"), size);
+        this.onlyCross = onlyCross;
+    }
+
+    /**
+     * x [B,n,size], context [B,m,contextSize] -> [B,n,size].
+     *
+     * @param bias added to the second attention's scores, broadcast to [B,heads,n,m], or null
+     */
+    public Tensor forward(Tensor x, Tensor context, @Nullable Tensor bias) {
+        Tensor h = norm1.forward(x);
+        x = x.add(attn1.forward(h, onlyCross ? context : h, null));
+        x = x.add(attn2.forward(norm2.forward(x), context, bias));
+        return x.add(ff.forward(norm3.forward(x)));
+    }
+}
