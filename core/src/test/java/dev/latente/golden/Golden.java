@@ -10,8 +10,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 
@@ -29,8 +33,16 @@ public final class Golden {
     }
 
     /** As {@link #tests(String, Consumer)}, for areas of which a test covers a part. */
+    public static Stream<DynamicTest> tests(String area, Predicate<GoldenCase> filter, Consumer<GoldenCase> check) {
+        return tests(area, filter, c -> List.of(""), (c, whole) -> check.accept(c));
+    }
+
+    /** One dynamic test for each variant of each case. */
     public static Stream<DynamicTest> tests(
-            String area, java.util.function.Predicate<GoldenCase> filter, Consumer<GoldenCase> check) {
+            String area,
+            Predicate<GoldenCase> filter,
+            Function<GoldenCase, Collection<String>> variants,
+            BiConsumer<GoldenCase, String> check) {
         List<GoldenCase> cases = cases(area).stream().filter(filter).toList();
         String asked = System.getProperty("latente.golden.areas", "");
         boolean named = Arrays.asList(asked.split(",", -1)).contains(area);
@@ -47,13 +59,14 @@ public final class Golden {
                     area + " has cases", () -> fail("golden area [%s] has no cases in %s".formatted(area, trees()))));
         }
         return cases.stream()
-                .map(c -> DynamicTest.dynamicTest(
-                        c.toString(),
-                        () -> Scopes.run(() -> {
-                            try (c) {
-                                check.accept(c);
-                            }
-                        })));
+                .flatMap(c -> variants.apply(c).stream()
+                        .map(variant -> DynamicTest.dynamicTest(
+                                variant.isEmpty() ? c.toString() : c + "/" + variant,
+                                () -> Scopes.run(() -> {
+                                    try (c) {
+                                        check.accept(c, variant);
+                                    }
+                                }))));
     }
 
     /** All cases of an area, of all trees; a case of the same name in a later tree is left out. */

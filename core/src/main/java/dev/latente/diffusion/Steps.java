@@ -1,0 +1,123 @@
+package dev.latente.diffusion;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.function.DoublePredicate;
+
+/**
+ * How many steps a run takes, or which.
+ *
+ * @param count number of steps; of a custom list, its length
+ * @param timesteps custom timesteps, descending; empty for those of the scheduler
+ * @param sigmas custom sigmas, descending; empty for those of the scheduler; whether the final one is part of the list is up to the scheduler
+ * @param mu logarithm of the shift of a dynamically shifted flow schedule
+ * @param originalSteps steps of the teacher from which a consistency model's steps are taken, or nothing for the configured number
+ * @param cut the part of the schedule that is run
+ */
+public record Steps(
+        int count, List<Double> timesteps, List<Double> sigmas, OptionalDouble mu, OptionalInt originalSteps, Cut cut) {
+    public Steps {
+        if (count < 1) {
+            throw new IllegalArgumentException("steps: got [%d], wanted at least 1".formatted(count));
+        }
+        timesteps = List.copyOf(timesteps);
+        sigmas = List.copyOf(sigmas);
+    }
+
+    public static Steps of(int count) {
+        return of(count, List.of(), List.of());
+    }
+
+    public static Steps timesteps(double... timesteps) {
+        return of(timesteps.length, Arrays.stream(timesteps).boxed().toList(), List.of());
+    }
+
+    public static Steps sigmas(double... sigmas) {
+        return of(sigmas.length, List.of(), Arrays.stream(sigmas).boxed().toList());
+    }
+
+    private static Steps of(int count, List<Double> timesteps, List<Double> sigmas) {
+        return new Steps(count, timesteps, sigmas, OptionalDouble.empty(), OptionalInt.empty(), Cut.NONE);
+    }
+
+    /** Image to image: 1 runs everything, 0.3 the last 30 percent of the steps. */
+    public Steps withStrength(double strength) {
+        return with(new Cut(strength, cut.denoisingStart, cut.denoisingEnd));
+    }
+
+    /** Refiner: start at this fraction of the noise schedule; strength is then without meaning. */
+    public Steps withDenoisingStart(double fraction) {
+        return with(new Cut(cut.strength, fraction, cut.denoisingEnd));
+    }
+
+    /** Hand-over to a refiner: stop at this fraction of the noise schedule. */
+    public Steps withDenoisingEnd(double fraction) {
+        return with(new Cut(cut.strength, cut.denoisingStart, fraction));
+    }
+
+    public Steps withMu(double mu) {
+        return new Steps(count, timesteps, sigmas, OptionalDouble.of(mu), originalSteps, cut);
+    }
+
+    public Steps withOriginalSteps(int originalSteps) {
+        return new Steps(count, timesteps, sigmas, mu, OptionalInt.of(originalSteps), cut);
+    }
+
+    private Steps with(Cut cut) {
+        return new Steps(count, timesteps, sigmas, mu, originalSteps, cut);
+    }
+
+    /**
+     * The calls that are run.
+     *
+     * @param timesteps one for each model call of the uncut schedule
+     * @param order model calls for each step (2 for Heun's method)
+     */
+    Range range(double[] timesteps, int order, int trainTimesteps) {
+        int begin = Math.max(count - (int) (count * cut.strength), 0) * order;
+        if (cut.denoisingStart > 0) {
+            double cutoff = Math.rint(trainTimesteps - cut.denoisingStart * trainTimesteps);
+            int left = count(timesteps, 0, t -> t < cutoff);
+            begin = timesteps.length - left - (order == 2 && left % 2 == 0 ? 1 : 0);
+        }
+        int end = timesteps.length;
+        if (cut.denoisingEnd < 1) {
+            double cutoff = Math.rint(trainTimesteps - cut.denoisingEnd * trainTimesteps);
+            end = begin + count(timesteps, begin, t -> t >= cutoff);
+        }
+        return new Range(begin, end);
+    }
+
+    private static int count(double[] timesteps, int from, DoublePredicate test) {
+        return (int)
+                Arrays.stream(timesteps, from, timesteps.length).filter(test).count();
+    }
+
+    /** The model calls from {@code begin} up to and without {@code end} of the uncut schedule. */
+    record Range(int begin, int end) {}
+
+    /**
+     * Which part of the schedule is run, as fractions.
+     *
+     * @param strength 1 for all; the last part of that size otherwise
+     * @param denoisingStart 0 for the first timestep
+     * @param denoisingEnd 1 for the last timestep
+     */
+    public record Cut(double strength, double denoisingStart, double denoisingEnd) {
+        static final Cut NONE = new Cut(1, 0, 1);
+
+        public Cut {
+            check("strength", strength);
+            check("denoisingStart", denoisingStart);
+            check("denoisingEnd", denoisingEnd);
+        }
+
+        private static void check(String what, double value) {
+            if (!(value >= 0 && value <= 1)) {
+                throw new IllegalArgumentException("%s: got [%s], wanted 0 to 1".formatted(what, value));
+            }
+        }
+    }
+}
