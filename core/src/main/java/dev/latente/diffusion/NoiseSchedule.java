@@ -54,13 +54,6 @@ public final class NoiseSchedule {
                 .toArray();
     }
 
-    /** The same schedule with another ᾱ at the last timestep. */
-    NoiseSchedule withLast(double alphaCumprod) {
-        double[] alphas = alphasCumprod.clone();
-        alphas[alphas.length - 1] = alphaCumprod;
-        return new NoiseSchedule(alphas);
-    }
-
     private static double[] betas(SchedulerConfig config) {
         if (config.has("trained_betas")) {
             return Arrays.stream(config.numbers("trained_betas"))

@@ -23,12 +23,11 @@ final class SigmaSchedule {
     }
 
     static SigmaSchedule of(SchedulerConfig config, Steps steps) {
-        NoiseSchedule noise = NoiseSchedule.of(config);
+        double[] train = NoiseSchedule.of(config).sigmas();
         if (config.flag("rescale_betas_zero_snr")) {
-            // The first sigma must stay finite.
-            noise = noise.withLast(0x1p-24);
+            // Without any signal left σ would be infinite; ᾱ = 2⁻²⁴ instead.
+            train[train.length - 1] = 0x1p12;
         }
-        double[] train = noise.sigmas();
         double[] timesteps;
         double[] sigmas;
         if (!steps.sigmas().isEmpty()) {
