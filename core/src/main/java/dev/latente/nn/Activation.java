@@ -45,4 +45,9 @@ public enum Activation {
             case MISH -> Ops.mish(x);
         };
     }
+
+    /** As {@link #apply}, but x may be overwritten: fresh memory costs as much as the arithmetic. */
+    public Tensor consume(Tensor x) {
+        return this == SILU ? Ops.siluInPlace(x) : apply(x);
+    }
 }

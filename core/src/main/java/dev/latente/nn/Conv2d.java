@@ -1,5 +1,6 @@
 package dev.latente.nn;
 
+import dev.latente.tensor.DType;
 import dev.latente.tensor.Ops;
 import org.bytedeco.pytorch.Tensor;
 
@@ -21,6 +22,11 @@ public final class Conv2d {
         bias = p.get("bias", out);
         this.stride = stride;
         this.padding = padding;
+    }
+
+    /** The dtype that it computes in. */
+    public DType dtype() {
+        return Ops.dtype(weight);
     }
 
     /** x [B,in,H,W] -> [B,out,H',W']. */

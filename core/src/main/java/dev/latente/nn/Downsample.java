@@ -8,7 +8,11 @@ public final class Downsample {
     private final Conv2d conv;
     private final long padding;
 
-    /** @param padding on every side; 0 pads one row below and one column to the right only, as the autoencoders do */
+    /**
+     * Keeps the channels.
+     *
+     * @param padding on every side; 0 pads one row below and one column to the right only, as the autoencoders do
+     */
     public Downsample(Params p, long channels, long padding) {
         conv = new Conv2d(p.at("conv"), channels, channels, 3, 2, padding);
         this.padding = padding;

@@ -358,6 +358,11 @@ public final class Ops {
         return torch.silu(x);
     }
 
+    /** As {@link #silu}, into x itself. */
+    public static Tensor siluInPlace(Tensor x) {
+        return torch.silu_(x);
+    }
+
     /** Misra 2019. */
     public static Tensor mish(Tensor x) {
         return torch.mish(x);

@@ -2,6 +2,7 @@ package dev.latente.tensor;
 
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 
@@ -34,6 +35,22 @@ public final class Scopes {
         }
         results.forEach(t -> handOver(t, outer));
         return results;
+    }
+
+    /**
+     * Passes x through one step after the other; what a step made is freed as soon as the next has used it. A step returns
+     * something new, not its input.
+     */
+    public static Tensor chain(Tensor x, List<? extends UnaryOperator<Tensor>> steps) {
+        return keep(() -> {
+            Tensor current = x.view_as(x);
+            for (UnaryOperator<Tensor> step : steps) {
+                try (Tensor input = current) {
+                    current = keep(() -> step.apply(input));
+                }
+            }
+            return current;
+        });
     }
 
     /** Runs {@code body} and frees everything it made; the result must not be native. */
