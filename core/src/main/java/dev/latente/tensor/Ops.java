@@ -266,6 +266,19 @@ public final class Ops {
         }
     }
 
+    /** The {@code width} bits from each of {@code shifts} up, of bytes: x [...,n] uint8 -> [...,shifts,n] uint8. */
+    public static Tensor bits(Tensor x, int width, int... shifts) {
+        byte[] by = new byte[shifts.length];
+        for (int i = 0; i < by.length; i++) {
+            by[i] = (byte) shifts[i];
+        }
+        try (Scalar mask = new Scalar((1L << width) - 1)) {
+            return x.unsqueeze(-2)
+                    .bitwise_right_shift(ofBytes(by, DType.U8, by.length, 1))
+                    .bitwise_and(mask);
+        }
+    }
+
     // Shape
 
     public static Tensor cat(long dim, Tensor... parts) {
