@@ -41,6 +41,11 @@ public final class Json {
         return members;
     }
 
+    /** A map, list or number as JSON. */
+    public static String text(Object value) {
+        return MAPPER.writeValueAsString(value);
+    }
+
     public static JsonNode parse(String text) {
         return MAPPER.readTree(text);
     }
