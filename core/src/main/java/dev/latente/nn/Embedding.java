@@ -15,4 +15,9 @@ public final class Embedding {
     public Tensor forward(Tensor ids) {
         return Ops.embedding(weight, ids);
     }
+
+    /** Rows in row-major order -> [shape...,d], on the device of the table. */
+    public Tensor forward(long[] rows, long... shape) {
+        return forward(Ops.to(Ops.of(rows, shape), Ops.device(weight)));
+    }
 }
