@@ -26,4 +26,9 @@ record Level(double timestep, double divisor, double signal, double noise) {
     static Level flow(double timestep, double sigma) {
         return new Level(timestep, 1, 1 - sigma, sigma);
     }
+
+    /** The same call, with another level for noise that is added to a picture. */
+    Level withNoise(double noise) {
+        return new Level(timestep, divisor, signal, noise);
+    }
 }

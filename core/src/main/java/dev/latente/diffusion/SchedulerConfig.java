@@ -157,6 +157,13 @@ public record SchedulerConfig(String className, Map<String, Object> given) {
         return list.stream().mapToDouble(n -> ((Number) n).doubleValue()).toArray();
     }
 
+    /** The logarithm of the shift that {@code use_dynamic_shifting} gives to a picture of so many tokens, for {@link Steps#withMu}. */
+    public double mu(int imageTokens) {
+        int base = integer("base_image_seq_len");
+        double slope = (number("max_shift") - number("base_shift")) / (integer("max_image_seq_len") - base);
+        return number("base_shift") + slope * (imageTokens - base);
+    }
+
     /** The error for a setting that is not one of its values. */
     IllegalArgumentException unknown(String key, Object... wanted) {
         return new IllegalArgumentException(

@@ -5,8 +5,18 @@ import java.util.function.Function;
 
 /** The schedulers by the class names of {@code scheduler_config.json}. */
 public final class Schedulers {
-    private static final Map<String, Function<SchedulerConfig, Scheduler>> CLASSES =
-            Map.ofEntries(Map.entry("EulerDiscreteScheduler", Euler::new));
+    private static final Map<String, Function<SchedulerConfig, Scheduler>> CLASSES = Map.ofEntries(
+            Map.entry("EulerDiscreteScheduler", Euler::new),
+            Map.entry("EulerAncestralDiscreteScheduler", EulerAncestral::new),
+            Map.entry("HeunDiscreteScheduler", Heun::new),
+            Map.entry("KDPM2DiscreteScheduler", c -> new Dpm2(c, false)),
+            Map.entry("KDPM2AncestralDiscreteScheduler", c -> new Dpm2(c, true)),
+            Map.entry("LMSDiscreteScheduler", LinearMultistep::new),
+            Map.entry("EDMEulerScheduler", EdmEuler::new),
+            Map.entry("IPNDMScheduler", Ipndm::new),
+            Map.entry("FlowMatchEulerDiscreteScheduler", FlowEuler::new),
+            Map.entry("FlowMatchHeunDiscreteScheduler", FlowHeun::new),
+            Map.entry("FlowMatchLCMScheduler", FlowLcm::new));
 
     private Schedulers() {}
 

@@ -42,19 +42,25 @@ public record Steps(
         return new Steps(count, timesteps, sigmas, OptionalDouble.empty(), OptionalInt.empty(), Cut.NONE);
     }
 
-    /** Image to image: 1 runs everything, 0.3 the last 30 percent of the steps. */
+    /** Image to image: 1 runs everything, 0.3 the last 30 percent of the steps, rounded down. */
     public Steps withStrength(double strength) {
-        return with(new Cut(strength, cut.denoisingStart, cut.denoisingEnd));
+        Cut.check("strength", strength);
+        return withFirst(count - (int) (count * strength));
     }
 
-    /** Refiner: start at this fraction of the noise schedule; strength is then without meaning. */
+    /** Starts at that step, counted from 0. */
+    public Steps withFirst(int step) {
+        return with(new Cut(step, cut.denoisingStart, cut.denoisingEnd));
+    }
+
+    /** Refiner: starts at this fraction of the noise schedule; strength is then without meaning. */
     public Steps withDenoisingStart(double fraction) {
-        return with(new Cut(cut.strength, fraction, cut.denoisingEnd));
+        return with(new Cut(cut.first, fraction, cut.denoisingEnd));
     }
 
-    /** Hand-over to a refiner: stop at this fraction of the noise schedule. */
+    /** Hand-over to a refiner: stops at this fraction of the noise schedule. */
     public Steps withDenoisingEnd(double fraction) {
-        return with(new Cut(cut.strength, cut.denoisingStart, fraction));
+        return with(new Cut(cut.first, cut.denoisingStart, fraction));
     }
 
     public Steps withMu(double mu) {
@@ -76,7 +82,7 @@ public record Steps(
      * @param order model calls for each step (2 for Heun's method)
      */
     Range range(double[] timesteps, int order, int trainTimesteps) {
-        int begin = Math.max(count - (int) (count * cut.strength), 0) * order;
+        int begin = cut.first * order;
         if (cut.denoisingStart > 0) {
             double cutoff = Math.rint(trainTimesteps - cut.denoisingStart * trainTimesteps);
             int left = count(timesteps, 0, t -> t < cutoff);
@@ -99,17 +105,16 @@ public record Steps(
     record Range(int begin, int end) {}
 
     /**
-     * Which part of the schedule is run, as fractions.
+     * Which part of the schedule is run.
      *
-     * @param strength 1 for all; the last part of that size otherwise
-     * @param denoisingStart 0 for the first timestep
-     * @param denoisingEnd 1 for the last timestep
+     * @param first the step to start at, counted from 0
+     * @param denoisingStart fraction of the training timesteps to start at, from 0 for pure noise; goes before {@code first}
+     * @param denoisingEnd fraction of the training timesteps to stop at, up to 1 for the finished picture
      */
-    public record Cut(double strength, double denoisingStart, double denoisingEnd) {
-        static final Cut NONE = new Cut(1, 0, 1);
+    public record Cut(int first, double denoisingStart, double denoisingEnd) {
+        static final Cut NONE = new Cut(0, 0, 1);
 
         public Cut {
-            check("strength", strength);
             check("denoisingStart", denoisingStart);
             check("denoisingEnd", denoisingEnd);
         }

@@ -406,6 +406,23 @@ public final class Ops {
     }
 
     /**
+     * Resize to an exact size; x [B,C,H,W].
+     *
+     * @param mode as libtorch names it: nearest, bilinear, bicubic or area
+     */
+    public static Tensor resize(Tensor x, String mode, long height, long width) {
+        return switch (mode) {
+            case "nearest" -> upsampleNearest(x, height, width);
+            case "bilinear" -> torch.upsample_bilinear2d(x, new long[] {height, width}, false);
+            case "bicubic" -> torch.upsample_bicubic2d(x, new long[] {height, width}, false);
+            case "area" -> torch.adaptive_avg_pool2d(x, height, width);
+            default ->
+                throw new IllegalArgumentException(
+                        "resize: got [%s], wanted nearest, bilinear, bicubic or area".formatted(mode));
+        };
+    }
+
+    /**
      * Scaled dot product attention by the stock kernel. q [B,h,n,d], k and v [B,h,m,d] -> [B,h,n,d].
      *
      * @param mask added to the scores, broadcast to [B,h,n,m], or null
