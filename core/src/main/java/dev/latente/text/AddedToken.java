@@ -22,6 +22,10 @@ record AddedToken(
         return new AddedToken(content, false, true, false, false, false);
     }
 
+    static AddedToken userDefined(String content) {
+        return new AddedToken(content, false, false, false, false, false);
+    }
+
     /** From an object of a tokenizer file, or from a string, which means a special token. */
     static AddedToken of(JsonNode json, boolean specialByDefault) {
         if (json.isString()) {

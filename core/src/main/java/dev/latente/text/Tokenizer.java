@@ -1,7 +1,7 @@
 package dev.latente.text;
 
 /** Turns text into token ids and back; immutable and safe for use by many threads. */
-public sealed interface Tokenizer permits ClipTokenizer {
+public sealed interface Tokenizer permits ClipTokenizer, T5Tokenizer {
     /** The ids of the text alone, without start, end and padding. */
     long[] encode(String text);
 

@@ -2,6 +2,7 @@ package dev.latente.text;
 
 import dev.latente.weights.Json;
 import dev.latente.weights.WeightsException;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -64,6 +65,15 @@ final class TokenizerFiles {
     /** A file of the folder as JSON. */
     JsonNode required(String name) {
         return Json.read(folder.resolve(name));
+    }
+
+    /** The content of a file of the folder. */
+    byte[] bytes(String name) {
+        try {
+            return Files.readAllBytes(folder.resolve(name));
+        } catch (IOException e) {
+            throw new WeightsException(folder.resolve(name), null, "cannot be read: " + e.getMessage(), e);
+        }
     }
 
     boolean has(String name) {
