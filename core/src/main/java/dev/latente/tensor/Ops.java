@@ -311,6 +311,17 @@ public final class Ops {
         return out;
     }
 
+    /** Each row of the first dimension {@code times} in a row. */
+    public static Tensor repeatInterleave(Tensor x, int times) {
+        if (times == 1) {
+            return x;
+        }
+        try (LongOptional dim = new LongOptional(0);
+                LongOptional size = new LongOptional()) {
+            return x.repeat_interleave(times, dim, size);
+        }
+    }
+
     /** Zero padding of the last two dimensions; x [B,C,H,W]. */
     public static Tensor pad(Tensor x, long left, long right, long top, long bottom) {
         return torch.constant_pad_nd(x, new long[] {left, right, top, bottom});
@@ -468,11 +479,6 @@ public final class Ops {
             part = part.clone();
         }
         return part.view(dtype.scalarType()).view(shape);
-    }
-
-    /** A view of other sizes and strides that starts where x does; the caller has checked that it stays inside. */
-    public static Tensor strided(Tensor x, long[] shape, long[] stride) {
-        return x.as_strided(shape, stride);
     }
 
     // Threads

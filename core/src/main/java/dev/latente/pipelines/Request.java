@@ -1,0 +1,113 @@
+package dev.latente.pipelines;
+
+import dev.latente.diffusion.SchedulerConfig;
+import dev.latente.diffusion.Steps;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that decides on a picture but the checkpoint. Immutable; start with {@link #of} and change what differs.
+ *
+ * @param prompts one or several
+ * @param perPrompt pictures for each of them
+ * @param size of the pictures, or null for that of the source, or else the checkpoint's
+ * @param scheduler the sampler and its noise schedule, or null for the checkpoint's
+ * @param steps how many, or which
+ * @param guiding how strongly the prompt is followed
+ * @param seeds where the noise comes from
+ * @param micro SDXL's micro-conditioning for the prompt and for the negative prompt
+ */
+public record Request(
+        List<Prompt> prompts,
+        int perPrompt,
+        @Nullable Size size,
+        @Nullable SchedulerConfig scheduler,
+        Steps steps,
+        Guiding guiding,
+        Seeds seeds,
+        Conditions micro) {
+
+    /**
+     * Micro-conditioning of both halves of a guided call.
+     *
+     * @param positive what the half with the prompt is told
+     * @param negative what the other half is told, or null for the same sizes
+     */
+    public record Conditions(Micro positive, @Nullable Micro negative) {
+        public static final Conditions DEFAULT = new Conditions(Micro.DEFAULT, null);
+    }
+
+    public Request {
+        prompts = List.copyOf(prompts);
+        if (prompts.isEmpty() || perPrompt < 1) {
+            throw new IllegalArgumentException("pictures: got [%d] for each of [%d] prompts, wanted at least one"
+                    .formatted(perPrompt, prompts.size()));
+        }
+    }
+
+    /** One picture of the prompt in 20 steps, with seed 0. */
+    public static Request of(String prompt) {
+        return of(List.of(Prompt.of(prompt)));
+    }
+
+    public static Request of(List<Prompt> prompts) {
+        return new Request(prompts, 1, null, null, Steps.of(20), Guiding.DEFAULT, Seeds.of(0), Conditions.DEFAULT);
+    }
+
+    /** Number of pictures. */
+    public int batch() {
+        return prompts.size() * perPrompt;
+    }
+
+    public Request withNegative(String negative) {
+        return withPrompts(prompts.stream().map(p -> p.withNegative(negative)).toList());
+    }
+
+    public Request withPrompts(List<Prompt> value) {
+        return new Request(value, perPrompt, size, scheduler, steps, guiding, seeds, micro);
+    }
+
+    public Request withPerPrompt(int value) {
+        return new Request(prompts, value, size, scheduler, steps, guiding, seeds, micro);
+    }
+
+    public Request withSize(int width, int height) {
+        return withSize(new Size(width, height));
+    }
+
+    public Request withSize(@Nullable Size value) {
+        return new Request(prompts, perPrompt, value, scheduler, steps, guiding, seeds, micro);
+    }
+
+    public Request withScheduler(@Nullable SchedulerConfig value) {
+        return new Request(prompts, perPrompt, size, value, steps, guiding, seeds, micro);
+    }
+
+    public Request withSteps(int value) {
+        return withSteps(Steps.of(value));
+    }
+
+    public Request withSteps(Steps value) {
+        return new Request(prompts, perPrompt, size, scheduler, value, guiding, seeds, micro);
+    }
+
+    public Request withGuidance(double scale) {
+        return withGuiding(Guiding.of(scale));
+    }
+
+    public Request withGuiding(Guiding value) {
+        return new Request(prompts, perPrompt, size, scheduler, steps, value, seeds, micro);
+    }
+
+    public Request withSeed(long seed) {
+        return withSeeds(Seeds.each(seed, batch()));
+    }
+
+    public Request withSeeds(Seeds value) {
+        return new Request(prompts, perPrompt, size, scheduler, steps, guiding, value, micro);
+    }
+
+    public Request withMicro(Conditions value) {
+        return new Request(prompts, perPrompt, size, scheduler, steps, guiding, seeds, value);
+    }
+}

@@ -1,0 +1,142 @@
+package dev.latente.pipelines;
+
+import dev.latente.diffusion.SchedulerConfig;
+import dev.latente.diffusion.Schedulers;
+import dev.latente.diffusion.Steps;
+import dev.latente.diffusion.Trajectory;
+import dev.latente.models.unet.UNetConditioning;
+import dev.latente.tensor.Ops;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/** One run taken apart: conditioning, trajectory, denoiser and noise, which the pipelines put together. */
+final class Run implements AutoCloseable {
+    private final Checkpoint checkpoint;
+    private final Request request;
+    private final Size size;
+    private final Trajectory trajectory;
+    private final Seeds.Noise noise;
+
+    Run(Checkpoint checkpoint, Request request, Size size, Steps steps) {
+        int factor = checkpoint.codec().factor();
+        if (size.width() % factor != 0 || size.height() % factor != 0) {
+            throw new IllegalArgumentException(
+                    "size: got [%s], wanted multiples of %d for this checkpoint".formatted(size, factor));
+        }
+        this.checkpoint = checkpoint;
+        this.request = request;
+        this.size = size;
+        SchedulerConfig config = request.scheduler() == null ? checkpoint.scheduler() : request.scheduler();
+        trajectory = Schedulers.of(config).trajectory(steps);
+        if (trajectory.timesteps().length == 0) {
+            throw new IllegalArgumentException(
+                    "steps: [%d] with this strength leave nothing to do: raise one of them".formatted(steps.count()));
+        }
+        noise = request.seeds().open(checkpoint.device());
+    }
+
+    Trajectory trajectory() {
+        return trajectory;
+    }
+
+    Seeds.Noise noise() {
+        return noise;
+    }
+
+    int batch() {
+        return request.batch();
+    }
+
+    /** Standard normal latents [B,C,h,w] for the size of the run. */
+    Tensor normal() {
+        int factor = checkpoint.codec().factor();
+        return noise.normal(batch(), checkpoint.codec().channels(), size.height() / factor, size.width() / factor);
+    }
+
+    /** Whether calls are guided; a consistency model has the scale told and needs no second half. */
+    boolean guided() {
+        return request.guiding().scale() > 1 && condSize() == 0;
+    }
+
+    Conditioner.Halves encode() {
+        return checkpoint.conditioner().encode(request.prompts(), guided()).repeat(request.perPrompt());
+    }
+
+    /** What happens to the latents after a model call. */
+    @FunctionalInterface
+    interface AfterCall {
+        /** The latents to go on with. */
+        Tensor apply(int call, Tensor latents);
+    }
+
+    /**
+     * Runs the sampler from {@code start}.
+     *
+     * @param extra channels that the U-Net sees beside the sample, or null
+     */
+    Tensor sample(Tensor start, Conditioner.Halves halves, @Nullable Tensor extra, AfterCall after, Progress progress) {
+        UNetConditioning both = halves.negative() == null
+                ? null
+                : conditioning(
+                        halves.negative().then(halves.positive()),
+                        request.micro().negative() == null
+                                ? request.micro().positive()
+                                : request.micro().negative(),
+                        request.micro().positive());
+        GuidedUNet denoiser = new GuidedUNet(
+                checkpoint.unet(),
+                request.guiding(),
+                trajectory.timesteps(),
+                checkpoint.dtype(),
+                conditioning(halves.positive(), request.micro().positive()),
+                both,
+                extra);
+        int calls = trajectory.timesteps().length;
+        return trajectory.sample(start, denoiser, noise, (call, timestep, x) -> {
+            Tensor next = after.apply(call, x);
+            progress.onCall(call + 1, calls, next);
+            return next;
+        });
+    }
+
+    /** The conditioning of the U-Net; one micro-conditioning for each half of the batch. */
+    private UNetConditioning conditioning(Conditioning text, Micro... micros) {
+        Tensor states = Ops.to(text.states(), checkpoint.dtype());
+        UNetConditioning result = text.pooled() == null
+                ? UNetConditioning.text(states)
+                : UNetConditioning.textAndTime(states, Ops.to(text.pooled(), checkpoint.dtype()), timeIds(micros));
+        return condSize() == 0 ? result : result.withTimestepCond(guidanceEmbedding());
+    }
+
+    private Tensor timeIds(Micro... micros) {
+        Tensor[] rows = new Tensor[micros.length];
+        for (int i = 0; i < rows.length; i++) {
+            double[] ids = micros[i].timeIds(size, checkpoint.wantsAestheticScore());
+            rows[i] = Ops.of(ids, 1, ids.length).repeat(batch(), 1);
+        }
+        return Ops.to(Ops.cat(0, rows), checkpoint.dtype(), checkpoint.device());
+    }
+
+    private long condSize() {
+        return checkpoint.unet().config().embeddings().condSize();
+    }
+
+    /** Sinusoids of 1000 · (scale - 1) [B,condSize] (Luo et al. 2023, section 4.2). */
+    private Tensor guidanceEmbedding() {
+        int half = (int) condSize() / 2;
+        double w = (request.guiding().scale() - 1) * 1000;
+        double[] values = new double[(int) condSize()];
+        for (int i = 0; i < half; i++) {
+            double angle = w * Math.exp(-Math.log(10000) * i / (half - 1));
+            values[i] = Math.sin(angle);
+            values[half + i] = Math.cos(angle);
+        }
+        Tensor row = Ops.of(values, 1, values.length).repeat(batch(), 1);
+        return Ops.to(row, checkpoint.dtype(), checkpoint.device());
+    }
+
+    @Override
+    public void close() {
+        noise.close();
+    }
+}

@@ -1,0 +1,7 @@
+package dev.latente.pipelines;
+
+import dev.latente.models.clip.ClipTextModel;
+import dev.latente.text.ClipTokenizer;
+
+/** A CLIP text encoder with its tokenizer. */
+record TextEncoder(ClipTokenizer tokenizer, ClipTextModel model) {}

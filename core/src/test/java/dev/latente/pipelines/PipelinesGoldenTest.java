@@ -1,0 +1,307 @@
+package dev.latente.pipelines;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.latente.diffusion.SchedulerConfig;
+import dev.latente.diffusion.Schedulers;
+import dev.latente.diffusion.Steps;
+import dev.latente.golden.Golden;
+import dev.latente.golden.GoldenCase;
+import dev.latente.image.Picture;
+import dev.latente.image.PictureFiles;
+import dev.latente.image.VaeImages;
+import dev.latente.tensor.Ops;
+import dev.latente.weights.Json;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.TestFactory;
+import tools.jackson.databind.JsonNode;
+
+/** Whole runs of tiny checkpoints: timesteps, latents after every model call, pictures. */
+@Tag("golden")
+class PipelinesGoldenTest {
+    @TestFactory
+    Stream<DynamicTest> variants() {
+        return Golden.tests(
+                "pipelines",
+                c -> !c.name().startsWith("upscale"),
+                c -> c.json().path("variants").propertyNames().stream()
+                        .filter(v -> Schedulers.supports(c.json()
+                                .path("variants")
+                                .path(v)
+                                .path("scheduler_class")
+                                .asString()))
+                        .toList(),
+                (c, name) -> new Variant(c, name).check());
+    }
+
+    private static final class Variant {
+        private final GoldenCase c;
+        private final String name;
+        private final JsonNode json;
+        private final JsonNode arguments;
+        private final String pipeline;
+
+        Variant(GoldenCase c, String name) {
+            this.c = c;
+            this.name = name;
+            json = c.json().path("variants").path(name);
+            arguments = json.path("arguments");
+            pipeline = json.path("pipeline_class").asString();
+        }
+
+        void check() {
+            try (Checkpoint checkpoint =
+                    Checkpoint.load(c.path(c.json().path("model").asString()))) {
+                Request request = request();
+                checkTimesteps(request);
+                Tensor latents = latents(checkpoint, request);
+                if (c.has(name + "/image")
+                        && arguments.path("output_type").asString("pil").equals("pil")) {
+                    checkPictures(checkpoint, latents);
+                }
+            }
+        }
+
+        private Tensor latents(Checkpoint checkpoint, Request request) {
+            Progress progress = (call, calls, x) -> {
+                String key = "%s/latents.%03d".formatted(name, call - 1);
+                if (c.has(key)) {
+                    c.assertClose(key, x);
+                }
+                assertThat(calls).isEqualTo(json.path("steps_run").asInt());
+            };
+            if (arguments.has("latents") || arguments.has("prompt_embeds")) {
+                return given(checkpoint, request, progress);
+            }
+            if (arguments.has("denoising_start")) {
+                Tensor noisy = input("image");
+                return new ImageToImage(checkpoint).resume(request, noisy, request.steps(), progress);
+            }
+            if (arguments.has("mask_image")) {
+                return new Inpaint(checkpoint)
+                        .latents(request, image(checkpoint, request), mask(request), strength(), progress);
+            }
+            return arguments.has("image")
+                    ? new ImageToImage(checkpoint).latents(request, image(checkpoint, request), strength(), progress)
+                    : new TextToImage(checkpoint).latents(request, progress);
+        }
+
+        /** Runs that are given their start or their conditioning. */
+        private Tensor given(Checkpoint checkpoint, Request request, Progress progress) {
+            Run run = new Run(checkpoint, request, checkpoint.sizeOf(request), request.steps());
+            Conditioner.Halves halves = arguments.has("prompt_embeds")
+                    ? new Conditioner.Halves(
+                            embeds("prompt_embeds", "pooled_prompt_embeds"),
+                            embeds("negative_prompt_embeds", "negative_pooled_prompt_embeds"))
+                    : run.encode();
+            Tensor noise = arguments.has("latents") ? input("latents") : run.normal();
+            Tensor start = Ops.mul(noise, run.trajectory().initNoiseSigma());
+            return run.sample(start, halves, null, (call, x) -> x, progress);
+        }
+
+        private Conditioning embeds(String states, String pooled) {
+            return new Conditioning(input(states), arguments.has(pooled) ? input(pooled) : null);
+        }
+
+        private Tensor input(String argument) {
+            return c.tensor(arguments.path(argument).path("tensor").asString());
+        }
+
+        private Tensor image(Checkpoint checkpoint, Request request) {
+            if (arguments.path("image").has("tensor")) {
+                Tensor x = input("image");
+                return x.size(1) == checkpoint.codec().channels() ? x : VaeImages.normalize(x);
+            }
+            Picture picture =
+                    PictureFiles.read(c.path(arguments.path("image").path("png").asString()));
+            Size size = checkpoint.sizeOf(request, picture);
+            return VaeImages.image(picture, size.width(), size.height(), VaeImages.Fit.STRETCH);
+        }
+
+        private Tensor mask(Request request) {
+            if (arguments.path("mask_image").has("tensor")) {
+                return VaeImages.binarize(input("mask_image"));
+            }
+            Picture picture = PictureFiles.read(
+                    c.path(arguments.path("mask_image").path("png").asString()));
+            Size size = request.size() == null ? new Size(picture.width(), picture.height()) : request.size();
+            return VaeImages.mask(picture, size.width(), size.height(), VaeImages.Fit.STRETCH);
+        }
+
+        private double strength() {
+            double standard = pipeline.contains("Inpaint")
+                    ? pipeline.contains("XL") ? 0.9999 : 1
+                    : pipeline.contains("XL") ? 0.3 : 0.8;
+            return arguments.path("strength").asDouble(standard);
+        }
+
+        private void checkTimesteps(Request request) {
+            SchedulerConfig scheduler = Objects.requireNonNull(request.scheduler());
+            Steps steps = arguments.has("image") && !arguments.has("denoising_start")
+                    ? request.steps().withStrength(strength())
+                    : request.steps();
+            double[] got = Schedulers.of(scheduler).trajectory(steps).timesteps();
+            c.assertClose(name + "/timesteps", Ops.of(got, got.length));
+        }
+
+        private void checkPictures(Checkpoint checkpoint, Tensor latents) {
+            Tensor image = checkpoint.codec().decode(latents);
+            GoldenCase.assertClose(
+                    name + "/image",
+                    image.permute(0, 2, 3, 1),
+                    c.tensor(name + "/image"),
+                    c.json().path("image_atol").asDouble(),
+                    c.rtol());
+            Picture[] pictures = Picture.fromTensor(image);
+            for (int i = 0; i < pictures.length; i++) {
+                Path png = c.path("images/%s_%d.png".formatted(name, i));
+                if (Files.exists(png)) {
+                    assertThat(worst(pictures[i], PictureFiles.read(png)))
+                            .as(png.toString())
+                            .isLessThanOrEqualTo(1);
+                }
+            }
+        }
+
+        private static int worst(Picture a, Picture b) {
+            int worst = 0;
+            for (int i = 0; i < a.data().length; i++) {
+                worst = Math.max(worst, Math.abs((a.data()[i] & 255) - (b.data()[i] & 255)));
+            }
+            return worst;
+        }
+
+        private Request request() {
+            SchedulerConfig scheduler = SchedulerConfig.of(Json.members(json.path("scheduler_config")));
+            if (arguments.has("eta")) {
+                scheduler = scheduler.with("eta", arguments.path("eta").asDouble());
+            }
+            Request request = Request.of(prompts())
+                    .withPerPrompt(arguments.path("num_images_per_prompt").asInt(1))
+                    .withScheduler(scheduler)
+                    .withSteps(steps())
+                    .withGuiding(Guiding.of(arguments.path("guidance_scale").asDouble(guidance()))
+                            .withRescale(arguments.path("guidance_rescale").asDouble(0)))
+                    .withSeeds(new Seeds(list(json.path("generator_seed")).stream()
+                            .map(JsonNode::asLong)
+                            .toList()))
+                    .withMicro(new Request.Conditions(micro("", 6), negativeMicro()));
+            return arguments.has("height")
+                    ? request.withSize(
+                            arguments.path("width").asInt(),
+                            arguments.path("height").asInt())
+                    : request;
+        }
+
+        private double guidance() {
+            return pipeline.contains("LatentConsistency")
+                    ? 8.5
+                    : pipeline.contains("XL") && !pipeline.contains("Inpaint") ? 5 : 7.5;
+        }
+
+        private Steps steps() {
+            Steps steps = arguments.has("timesteps")
+                    ? Steps.timesteps(doubles("timesteps"))
+                    : arguments.has("sigmas")
+                            ? Steps.sigmas(doubles("sigmas"))
+                            : Steps.of(arguments.path("num_inference_steps").asInt(50));
+            if (arguments.has("original_inference_steps")) {
+                steps = steps.withOriginalSteps(
+                        arguments.path("original_inference_steps").asInt());
+            }
+            if (arguments.has("denoising_start")) {
+                steps = steps.withDenoisingStart(
+                        arguments.path("denoising_start").asDouble());
+            }
+            return arguments.has("denoising_end")
+                    ? steps.withDenoisingEnd(arguments.path("denoising_end").asDouble())
+                    : steps;
+        }
+
+        private double[] doubles(String argument) {
+            return list(arguments.path(argument)).stream()
+                    .mapToDouble(JsonNode::asDouble)
+                    .toArray();
+        }
+
+        private List<Prompt> prompts() {
+            List<Prompt> prompts = new ArrayList<>();
+            List<JsonNode> texts = list(arguments.path("prompt"));
+            int count = texts.isEmpty() ? 1 : texts.size();
+            for (int i = 0; i < count; i++) {
+                prompts.add(new Prompt(
+                        texts.isEmpty() ? "" : texts.get(i).asString(),
+                        text("negative_prompt", i),
+                        text("prompt_2", i),
+                        text("negative_prompt_2", i),
+                        arguments.path("clip_skip").asInt(0),
+                        Prompt.Syntax.PLAIN));
+            }
+            return prompts;
+        }
+
+        private @Nullable String text(String argument, int index) {
+            List<JsonNode> texts = list(arguments.path(argument));
+            return texts.isEmpty()
+                    ? null
+                    : texts.get(Math.min(index, texts.size() - 1)).asString();
+        }
+
+        private Micro micro(String prefix, double score) {
+            return new Micro(
+                    size(prefix + "original_size"),
+                    crop(prefix + "crops_coords_top_left"),
+                    size(prefix + "target_size"),
+                    arguments.path(prefix + "aesthetic_score").asDouble(score));
+        }
+
+        private Micro negativeMicro() {
+            Micro positive = micro("", 6);
+            Micro negative = micro("negative_", 2.5);
+            if (pipeline.equals("StableDiffusionXLPipeline")) {
+                return negative.original() == null || negative.target() == null ? positive : negative;
+            }
+            boolean aesthetic = Json.read(c.path(c.json().path("model").asString() + "/model_index.json"))
+                    .path("requires_aesthetics_score")
+                    .asBoolean(false);
+            return new Micro(
+                    negative.original() == null ? positive.original() : negative.original(),
+                    aesthetic ? negative.crop() : positive.crop(),
+                    negative.target() == null ? positive.target() : negative.target(),
+                    negative.aestheticScore());
+        }
+
+        private @Nullable Size size(String argument) {
+            JsonNode node = arguments.path(argument);
+            return node.isMissingNode()
+                    ? null
+                    : new Size(node.get(1).asInt(), node.get(0).asInt());
+        }
+
+        private Micro.Crop crop(String argument) {
+            JsonNode node = arguments.path(argument);
+            return node.isMissingNode()
+                    ? new Micro.Crop(0, 0)
+                    : new Micro.Crop(node.get(0).asInt(), node.get(1).asInt());
+        }
+
+        private static List<JsonNode> list(JsonNode node) {
+            if (node.isMissingNode() || node.isNull()) {
+                return List.of();
+            }
+            return node.isArray()
+                    ? StreamSupport.stream(node.spliterator(), false).toList()
+                    : List.of(node);
+        }
+    }
+}
