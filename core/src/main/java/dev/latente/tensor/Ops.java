@@ -406,6 +406,16 @@ public final class Ops {
         return x.softmax(dim);
     }
 
+    /** Softmax of the last dimension into memory that is there; {@code out} may be x itself. */
+    static void softmaxInto(Tensor out, Tensor x) {
+        torch.softmax_out(out, x, -1);
+    }
+
+    /** a [n,k] · b [k,m] into memory that is there [n,m]. */
+    static void mmInto(Tensor out, Tensor a, Tensor b) {
+        TensorException.call("mm", () -> torch.mm_out(out, a, b), a, b);
+    }
+
     /** ids [B,n] int64, weight [vocabulary,d] -> [B,n,d]. */
     public static Tensor embedding(Tensor weight, Tensor ids) {
         return TensorException.call("embedding", () -> torch.embedding(weight, ids), weight, ids);
