@@ -90,7 +90,7 @@ final class Http {
         for (int hop = 0; hop <= REDIRECTS; hop++) {
             HttpResponse<Body> response = send(method, uri, from);
             boolean redirect = REDIRECT.contains(response.statusCode());
-            URI next = redirect ? target(uri, response) : uri;
+            URI next = redirect ? target(uri, header(response, "Location")) : uri;
             boolean leaves = method.equals("HEAD") && !isHub(next);
             if (isHub(uri)) {
                 String plain = redirect && !leaves ? null : header(response, "ETag");
@@ -125,8 +125,8 @@ final class Http {
         return client.send(request.build(), info -> new Body(config.stallTimeout()));
     }
 
-    private static URI target(URI from, HttpResponse<Body> response) {
-        String location = header(response, "Location");
+    /** Where a redirect leads. */
+    static URI target(URI from, @Nullable String location) {
         URI to;
         try {
             to = from.resolve(Objects.requireNonNullElse(location, ""));
