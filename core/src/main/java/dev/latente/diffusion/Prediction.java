@@ -34,4 +34,24 @@ public enum Prediction {
                 Ops.mul(output, -sigma / Math.sqrt(sigma * sigma + 1)).add(Ops.div(x, sigma * sigma + 1));
         };
     }
+
+    /** x₀ for x = α·x₀ + σ·ε. */
+    Tensor sample(Tensor x, Tensor output, double alpha, double sigma) {
+        return switch (this) {
+            case EPSILON -> Ops.div(Ops.addScaled(x, output, -sigma), alpha);
+            case SAMPLE -> output;
+            case V_PREDICTION -> Ops.combine(alpha, x, -sigma, output);
+            case FLOW -> Ops.addScaled(x, output, -sigma);
+        };
+    }
+
+    /** ε for x = α·x₀ + σ·ε. */
+    Tensor noise(Tensor x, Tensor output, double alpha, double sigma) {
+        return switch (this) {
+            case EPSILON -> output;
+            case SAMPLE -> Ops.div(Ops.addScaled(x, output, -alpha), sigma);
+            case V_PREDICTION -> Ops.combine(alpha, output, sigma, x);
+            case FLOW -> Ops.addScaled(x, output, alpha);
+        };
+    }
 }

@@ -6,17 +6,29 @@ import java.util.function.Function;
 /** The schedulers by the class names of {@code scheduler_config.json}. */
 public final class Schedulers {
     private static final Map<String, Function<SchedulerConfig, Scheduler>> CLASSES = Map.ofEntries(
-            Map.entry("EulerDiscreteScheduler", Euler::new),
-            Map.entry("EulerAncestralDiscreteScheduler", EulerAncestral::new),
-            Map.entry("HeunDiscreteScheduler", Heun::new),
-            Map.entry("KDPM2DiscreteScheduler", c -> new Dpm2(c, false)),
-            Map.entry("KDPM2AncestralDiscreteScheduler", c -> new Dpm2(c, true)),
-            Map.entry("LMSDiscreteScheduler", LinearMultistep::new),
+            Map.entry("DDIMInverseScheduler", DdimInverse::new),
+            Map.entry("DDIMScheduler", Ddim::new),
+            Map.entry("DDPMScheduler", Ddpm::new),
+            Map.entry("DEISMultistepScheduler", Deis::new),
+            Map.entry("DPMSolverMultistepScheduler", DpmSolverMultistep::new),
+            Map.entry("DPMSolverSinglestepScheduler", DpmSolverSinglestep::new),
+            Map.entry("EDMDPMSolverMultistepScheduler", EdmDpmSolverMultistep::new),
             Map.entry("EDMEulerScheduler", EdmEuler::new),
-            Map.entry("IPNDMScheduler", Ipndm::new),
+            Map.entry("EulerAncestralDiscreteScheduler", EulerAncestral::new),
+            Map.entry("EulerDiscreteScheduler", Euler::new),
             Map.entry("FlowMatchEulerDiscreteScheduler", FlowEuler::new),
             Map.entry("FlowMatchHeunDiscreteScheduler", FlowHeun::new),
-            Map.entry("FlowMatchLCMScheduler", FlowLcm::new));
+            Map.entry("FlowMatchLCMScheduler", FlowLcm::new),
+            Map.entry("HeunDiscreteScheduler", Heun::new),
+            Map.entry("IPNDMScheduler", Ipndm::new),
+            Map.entry("KDPM2AncestralDiscreteScheduler", c -> new Dpm2(c, true)),
+            Map.entry("KDPM2DiscreteScheduler", c -> new Dpm2(c, false)),
+            Map.entry("LCMScheduler", Lcm::new),
+            Map.entry("LMSDiscreteScheduler", LinearMultistep::new),
+            Map.entry("PNDMScheduler", Pndm::new),
+            Map.entry("SASolverScheduler", SaSolver::new),
+            Map.entry("TCDScheduler", Tcd::new),
+            Map.entry("UniPCMultistepScheduler", UniPc::new));
 
     private Schedulers() {}
 

@@ -57,15 +57,18 @@ final class Sigmas {
         return sum * Math.pow(x, a);
     }
 
-    /** The fractional training timestep whose log σ that is, clamped to the schedule; {@code sigmas} ascending. */
+    /**
+     * The fractional training timestep whose log σ that is, clamped to the schedule; {@code sigmas} ascending. The logarithms of
+     * the schedule are fp32, which decides on which side of a whole timestep a σ of the schedule itself falls.
+     */
     static double timestep(double sigma, double[] sigmas) {
         double log = Math.log(Math.max(sigma, 1e-10));
         int low = 0;
-        while (low < sigmas.length - 2 && Math.log(sigmas[low + 1]) <= log) {
+        while (low < sigmas.length - 2 && Fp32.log((float) sigmas[low + 1]) <= log) {
             low++;
         }
-        double from = Math.log(sigmas[low]);
-        double w = (from - log) / (from - Math.log(sigmas[low + 1]));
+        float from = Fp32.log((float) sigmas[low]);
+        double w = (from - log) / (from - Fp32.log((float) sigmas[low + 1]));
         w = Math.max(0, Math.min(1, w));
         return (1 - w) * low + w * (low + 1);
     }

@@ -40,4 +40,18 @@ final class Spacing {
         Arrays.setAll(out, i -> Math.rint(train + i * step) - 1);
         return out;
     }
+
+    /** From {@code timestep_spacing}, rounded to whole timesteps, as the samplers of the DDIM family space them. */
+    static double[] whole(SchedulerConfig config, int steps) {
+        return config.text("timestep_spacing").equals("linspace")
+                ? descending(linspace(0, config.integer("num_train_timesteps") - 1, steps), steps)
+                : of(config, steps);
+    }
+
+    /** The last n of ascending numbers, rounded, the largest first. */
+    static double[] descending(double[] ascending, int n) {
+        double[] out = new double[n];
+        Arrays.setAll(out, i -> Math.rint(ascending[ascending.length - 1 - i]));
+        return out;
+    }
 }

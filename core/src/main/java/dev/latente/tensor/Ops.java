@@ -279,6 +279,13 @@ public final class Ops {
         }
     }
 
+    /** The q-quantile of each row, interpolated; x [B,n] -> [B]. */
+    public static Tensor quantile(Tensor x, double q) {
+        try (LongOptional dim = new LongOptional(1)) {
+            return x.quantile(q, dim, false, "linear");
+        }
+    }
+
     // Shape
 
     public static Tensor cat(long dim, Tensor... parts) {

@@ -122,6 +122,10 @@ class SchedulersGoldenTest {
         private static SchedulerConfig config(JsonNode v) {
             Map<String, Object> settings = Json.members(v.path("scheduler_config"));
             settings.putAll(Json.members(v.path("step_arguments")));
+            if (v.path("set_timesteps").has("strength")) {
+                settings.put(
+                        "strength", v.path("set_timesteps").path("strength").asDouble());
+            }
             return SchedulerConfig.of(settings);
         }
 
