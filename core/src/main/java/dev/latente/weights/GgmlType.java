@@ -90,6 +90,7 @@ enum GgmlType {
         return out;
     }
 
+    /** blocks [n, blockBytes] uint8 -> [n, …] fp32. */
     private Tensor decode(Tensor blocks) {
         return switch (this) {
             case Q4_0 -> q4_0(blocks);
@@ -103,7 +104,7 @@ enum GgmlType {
             case Q5_K -> q5k(blocks);
             case Q6_K -> q6k(blocks);
             case Q8_K -> q8k(blocks);
-            case F32, F16, BF16, F64, I8, I16, I32, I64 -> number(blocks);
+            case F32, F16, BF16, F64, I8, I16, I32, I64 -> throw new IllegalStateException(this + " is not quantised");
         };
     }
 

@@ -1,20 +1,23 @@
 package dev.latente.weights;
 
 import java.io.IOException;
-import java.nio.file.Files;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import tools.jackson.core.JacksonException;
-import tools.jackson.core.json.JsonReadFeature;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** JSON files beside the weights. */
+/** JSON files beside the weights. A name may not occur twice in an object. */
 public final class Json {
-    // Python writes infinities into scheduler_config.json.
+    private static final long MAX_BYTES = 100_000_000;
+
     private static final JsonMapper MAPPER = JsonMapper.builder()
-            .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
 
     private Json() {}
@@ -25,12 +28,17 @@ public final class Json {
      * @throws WeightsException if it is not there or is not JSON
      */
     public static JsonNode read(Path file) {
-        try {
-            return MAPPER.readTree(Files.readAllBytes(file));
+        MappedFile content = MappedFile.of(file);
+        if (content.size() > MAX_BYTES) {
+            throw new WeightsException(
+                    file, null, "has %d bytes, the most for JSON is %d".formatted(content.size(), MAX_BYTES));
+        }
+        try (InputStream in = content.stream(0, content.size())) {
+            return MAPPER.readTree(in.readAllBytes());
         } catch (JacksonException e) {
             throw new WeightsException(file, null, "is not JSON: " + e.getOriginalMessage(), e);
         } catch (IOException e) {
-            throw new WeightsException(file, null, "cannot be read: " + e.getMessage(), e);
+            throw MappedFile.unreadable(file, e);
         }
     }
 
