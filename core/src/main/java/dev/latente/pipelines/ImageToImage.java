@@ -34,7 +34,7 @@ public final class ImageToImage {
         Size size = new Size((int) image.size(3), (int) image.size(2));
         return Scopes.keep(() -> {
             try (Run run = new Run(checkpoint, request, size, request.steps().withStrength(strength))) {
-                Conditioner.Halves halves = run.encode();
+                var halves = run.encode();
                 Tensor clean = checkpoint.codec().encode(image, run.noise(), run.batch());
                 Tensor start = run.trajectory().addNoise(clean, run.normal(), 0);
                 return run.sample(start, halves, null, (call, x) -> x, progress);

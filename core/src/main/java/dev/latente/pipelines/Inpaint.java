@@ -63,7 +63,7 @@ public final class Inpaint {
                 == 2 * checkpoint.codec().channels() + 1;
         return Scopes.keep(() -> {
             try (Run run = new Run(checkpoint, request, size, request.steps().withStrength(strength))) {
-                Conditioner.Halves halves = run.encode();
+                var halves = run.encode();
                 // The order of these is the order in which the reference draws its noise.
                 Tensor clean =
                         sees && strength == 1 ? null : checkpoint.codec().encode(image, run.noise(), run.batch());

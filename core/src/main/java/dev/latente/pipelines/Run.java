@@ -6,6 +6,7 @@ import dev.latente.diffusion.Steps;
 import dev.latente.diffusion.Trajectory;
 import dev.latente.models.unet.UNetConditioning;
 import dev.latente.tensor.Ops;
+import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -58,8 +59,13 @@ final class Run implements AutoCloseable {
         return request.guiding().scale() > 1 && condSize() == 0;
     }
 
-    Conditioner.Halves encode() {
-        return checkpoint.conditioner().encode(request.prompts(), guided()).repeat(request.perPrompt());
+    List<Conditioner.Halves> encode() {
+        return checkpoint
+                .conditioner()
+                .encode(request.prompts(), guided(), request.steps().count())
+                .stream()
+                .map(halves -> halves.repeat(request.perPrompt()))
+                .toList();
     }
 
     /** What happens to the latents after a model call. */
@@ -74,29 +80,34 @@ final class Run implements AutoCloseable {
      *
      * @param extra channels that the U-Net sees beside the sample, or null
      */
-    Tensor sample(Tensor start, Conditioner.Halves halves, @Nullable Tensor extra, AfterCall after, Progress progress) {
-        UNetConditioning both = halves.negative() == null
-                ? null
-                : conditioning(
-                        halves.negative().then(halves.positive()),
-                        request.micro().negative() == null
-                                ? request.micro().positive()
-                                : request.micro().negative(),
-                        request.micro().positive());
+    Tensor sample(
+            Tensor start, List<Conditioner.Halves> halves, @Nullable Tensor extra, AfterCall after, Progress progress) {
+        double[] timesteps = trajectory.timesteps();
         GuidedUNet denoiser = new GuidedUNet(
                 checkpoint.unet(),
                 request.guiding(),
-                trajectory.timesteps(),
+                timesteps,
+                request.steps().count(),
                 checkpoint.dtype(),
-                conditioning(halves.positive(), request.micro().positive()),
-                both,
+                halves.stream().map(this::part).toList(),
                 extra);
-        int calls = trajectory.timesteps().length;
         return trajectory.sample(start, denoiser, noise, (call, timestep, x) -> {
             Tensor next = after.apply(call, x);
-            progress.onCall(call + 1, calls, next);
+            progress.onCall(call + 1, timesteps.length, next);
             return next;
         });
+    }
+
+    private GuidedUNet.Part part(Conditioner.Halves halves) {
+        Micro micro = request.micro().positive();
+        UNetConditioning positive = conditioning(halves.positive(), micro);
+        if (halves.negative() == null) {
+            return new GuidedUNet.Part(halves.until(), positive, null);
+        }
+        Micro negative =
+                request.micro().negative() == null ? micro : request.micro().negative();
+        Conditioning both = halves.negative().then(halves.positive());
+        return new GuidedUNet.Part(halves.until(), positive, conditioning(both, negative, micro));
     }
 
     /** The conditioning of the U-Net; one micro-conditioning for each half of the batch. */

@@ -32,7 +32,7 @@ public final class TextToImage {
         checkpoint.requirePlainUNet();
         return Scopes.keep(() -> {
             try (Run run = new Run(checkpoint, request, checkpoint.sizeOf(request), request.steps())) {
-                Conditioner.Halves halves = run.encode();
+                var halves = run.encode();
                 Tensor start = Ops.mul(run.normal(), run.trajectory().initNoiseSigma());
                 return run.sample(start, halves, null, (call, x) -> x, progress);
             }

@@ -54,6 +54,23 @@ public final class PromptChunk {
         return List.copyOf(builder.chunks);
     }
 
+    /** One window of a text that is read as it is, cut to the length of the window with start and end. */
+    public static PromptChunk plain(ClipTokenizer tokenizer, String text, int window) {
+        float[] weights = new float[window];
+        Arrays.fill(weights, 1);
+        return new PromptChunk(tokenizer.padded(text, window).ids(), weights);
+    }
+
+    /** Whether any token counts more or less than another. */
+    public boolean weighted() {
+        for (float weight : weights) {
+            if (weight != 1) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Start token, tokens, end token; behind a first end token the tokenizer's padding. */
     public long[] ids() {
         return ids.clone();

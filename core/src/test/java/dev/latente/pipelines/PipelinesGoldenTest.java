@@ -99,10 +99,11 @@ class PipelinesGoldenTest {
         /** Runs that are given their start or their conditioning. */
         private Tensor given(Checkpoint checkpoint, Request request, Progress progress) {
             Run run = new Run(checkpoint, request, checkpoint.sizeOf(request), request.steps());
-            Conditioner.Halves halves = arguments.has("prompt_embeds")
-                    ? new Conditioner.Halves(
+            List<Conditioner.Halves> halves = arguments.has("prompt_embeds")
+                    ? List.of(new Conditioner.Halves(
+                            request.steps().count(),
                             embeds("prompt_embeds", "pooled_prompt_embeds"),
-                            embeds("negative_prompt_embeds", "negative_pooled_prompt_embeds"))
+                            embeds("negative_prompt_embeds", "negative_pooled_prompt_embeds")))
                     : run.encode();
             Tensor noise = arguments.has("latents") ? input("latents") : run.normal();
             Tensor start = Ops.mul(noise, run.trajectory().initNoiseSigma());
