@@ -186,11 +186,12 @@ final class Cache {
      * writes its own unfinished file, and gives it its name when it is whole.
      */
     void locked(HubId id, String etag, Work work) throws IOException, InterruptedException {
-        Path file = root.resolve(".locks").resolve(folderName(id)).resolve(etag + ".lock");
+        Path folder = root.resolve(".locks").resolve(folderName(id));
+        // The real path, since two names of one file would be two locks here, but one to the system.
+        Path file = Files.createDirectories(folder).toRealPath().resolve(etag + ".lock");
         ReentrantLock lock = IN_PROCESS.computeIfAbsent(file, f -> new ReentrantLock());
         lock.lockInterruptibly();
         try {
-            Files.createDirectories(file.getParent());
             try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
                     var held = channel.lock()) {
                 if (held.isValid()) {

@@ -39,7 +39,7 @@ final class Download {
      * @param uri its address at a commit, so that what it gives does not change
      * @param size its length, or -1
      */
-    record Remote(HubId id, String name, URI uri, String etag, long size) {
+    record Remote(HubId id, String commit, String name, URI uri, String etag, long size) {
         Remote {
             // The etag becomes a file name.
             if (!etag.matches("\\w[\\w.-]{0,127}")) {
@@ -188,7 +188,7 @@ final class Download {
             }
             throw new HubException(
                     "%s: [%s] cannot be written to [%s]: %s; make room and try again, it goes on from there"
-                            .formatted(remote.id(), remote.name(), part.getParent(), e.getMessage()),
+                            .formatted(remote.id(), remote.name(), part.getParent(), Http.why(e)),
                     e);
         }
     }
@@ -220,7 +220,7 @@ final class Download {
         }
 
         BrokenTransfer(IOException cause) {
-            super(cause.getMessage(), cause);
+            super(Http.why(cause), cause);
         }
     }
 }

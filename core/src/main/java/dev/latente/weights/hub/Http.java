@@ -90,21 +90,20 @@ final class Http {
         for (int hop = 0; hop <= REDIRECTS; hop++) {
             HttpResponse<Body> response = send(method, uri, from);
             boolean redirect = REDIRECT.contains(response.statusCode());
+            if (redirect) {
+                response.body().close();
+            }
             URI next = redirect ? target(uri, header(response, "Location")) : uri;
             boolean leaves = method.equals("HEAD") && !isHub(next);
             if (isHub(uri)) {
                 String plain = redirect && !leaves ? null : header(response, "ETag");
                 etag = or(etag, or(header(response, "X-Linked-Etag"), plain));
                 commit = or(commit, header(response, "X-Repo-Commit"));
-                size = size >= 0
-                        ? size
-                        : Reply.number(
-                                response.headers().firstValue("X-Linked-Size").orElse(""));
+                size = Math.max(size, linkedSize(response));
             }
             if (!redirect || leaves) {
                 return new Reply(response, etag == null ? null : unquoted(etag), commit, size);
             }
-            response.body().close();
             uri = next;
         }
         throw new HubException("[%s] redirects more than %d times: check HF_ENDPOINT".formatted(start, REDIRECTS));
@@ -181,27 +180,25 @@ final class Http {
         String code = reply.header("X-Error-Code").orElse("");
         String page = config.endpoint() + "/" + id.org() + "/" + id.name();
         String set = "set HF_TOKEN to a token of " + config.endpoint() + "/settings/tokens";
-        String what = switch (status) {
-            case 401 ->
-                config.token() == null
-                        ? "does not exist, or is not for everybody: check the name, and for a private or gated model "
-                                + set
-                        : "the token is not accepted: " + set;
-            case 403 ->
-                code.equals("GatedRepo")
-                        ? "is gated: ask for access at %s, and %s of that account".formatted(page, set)
-                        : "this token may not read it: " + set + " that may";
-            case 404 ->
-                switch (code) {
-                    case "RevisionNotFound" ->
-                        "has no revision [%s]: its branches and tags are at %s/tree/main"
-                                .formatted(id.revision(), page);
-                    case "EntryNotFound" ->
-                        "has no file [%s]: its files are at %s/tree/main".formatted(uri.getPath(), page);
-                    default -> "is not on %s, or is private: check the name, or %s".formatted(config.endpoint(), set);
+        String what = code.equals("GatedRepo")
+                ? "is gated: ask for access at %s, and %s of that account".formatted(page, set)
+                : switch (status) {
+                    case 401 ->
+                        config.token() == null
+                                ? "does not exist, or is not for everybody: check the name, and for a private model "
+                                        + set
+                                : "the token is not accepted: " + set;
+                    case 403 -> "this token may not read it: " + set + " that may";
+                    case 404 ->
+                        switch (code) {
+                            case "RevisionNotFound" ->
+                                "has no revision [%s]: see %s/tree/main".formatted(id.revision(), page);
+                            case "EntryNotFound" -> "has no file [%s]: see %s/tree/main".formatted(uri.getPath(), page);
+                            default ->
+                                "is not on %s, or is private: check the name, or %s".formatted(config.endpoint(), set);
+                        };
+                    default -> "the Hub answers with status %d: try again later".formatted(status);
                 };
-            default -> "the Hub answers with status %d: try again later".formatted(status);
-        };
         throw new HubException("%s: %s (status %d)".formatted(id, what, status));
     }
 
@@ -209,11 +206,15 @@ final class Http {
         if (Thread.currentThread().isInterrupted()) {
             return cancelled(id, e);
         }
-        String why = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
         return new HubException(
                 "%s: [%s] does not answer (%s): check the network, or set HF_HUB_OFFLINE=1 to use what is in the cache"
-                        .formatted(id, uri.getHost(), why),
+                        .formatted(id, uri.getHost(), why(e)),
                 e);
+    }
+
+    /** What went wrong: some exceptions of the network have a name but no message. */
+    static String why(IOException e) {
+        return Objects.requireNonNullElse(e.getMessage(), e.getClass().getSimpleName());
     }
 
     static HubException cancelled(HubId id, Exception cause) {
@@ -223,6 +224,10 @@ final class Http {
 
     private static @Nullable String header(HttpResponse<Body> response, String name) {
         return response.headers().firstValue(name).orElse(null);
+    }
+
+    private static long linkedSize(HttpResponse<Body> response) {
+        return Reply.number(response.headers().firstValue("X-Linked-Size").orElse(""));
     }
 
     private static @Nullable String or(@Nullable String value, @Nullable String otherwise) {

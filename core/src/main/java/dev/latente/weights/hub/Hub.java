@@ -8,8 +8,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
@@ -91,13 +93,13 @@ public final class Hub {
         if (config.offline()) {
             throw notCached(id, "[" + name + "]");
         }
-        String commit = id.pinned() ? id.revision() : commit(id, name);
-        Path snapshot = cache.snapshot(id, commit);
-        if (!Files.isRegularFile(snapshot.resolve(name))) {
-            fetch(id, snapshot, List.of(remote(id, commit, name)), progress);
+        Download.Remote remote = remote(id, id.revision(), name);
+        Path file = cache.snapshot(id, remote.commit()).resolve(name);
+        if (!Cache.has(file, remote.size())) {
+            fetch(id, List.of(remote), progress);
         }
-        cache.remember(id, commit);
-        return snapshot.resolve(name);
+        cache.remember(id, remote.commit());
+        return file;
     }
 
     private Path kept(HubId id, UnaryOperator<List<String>> selection) {
@@ -123,7 +125,7 @@ public final class Hub {
         for (String name : missing) {
             remotes.add(remote(id, listing.commit(), name));
         }
-        fetch(id, snapshot, remotes, progress);
+        fetch(id, remotes, progress);
         // Last, so that the revision means a whole snapshot where there is no network.
         cache.remember(id, listing.commit());
         cache.remember(id, listing);
@@ -139,7 +141,7 @@ public final class Hub {
         return Listing.checkNames(id, names);
     }
 
-    private void fetch(HubId id, Path snapshot, List<Download.Remote> remotes, Progress progress) {
+    private void fetch(HubId id, List<Download.Remote> remotes, Progress progress) {
         Download download = new Download(http, host, config);
         try {
             requireSpace(id, remotes);
@@ -149,7 +151,7 @@ public final class Hub {
                     if (!Cache.has(blob, remote.size())) {
                         download.run(remote, blob, progress);
                     }
-                    cache.link(blob, snapshot.resolve(remote.name()));
+                    cache.link(blob, cache.snapshot(id, remote.commit()).resolve(remote.name()));
                 });
             }
         } catch (IOException e) {
@@ -167,9 +169,10 @@ public final class Hub {
 
     private void requireSpace(HubId id, List<Download.Remote> remotes) throws IOException {
         long needed = 0;
-        for (Download.Remote remote : new LinkedHashSet<>(remotes)) {
+        Set<String> counted = new HashSet<>();
+        for (Download.Remote remote : remotes) {
             Path blob = cache.blob(id, remote.etag());
-            if (!Cache.has(blob, remote.size())) {
+            if (counted.add(remote.etag()) && !Cache.has(blob, remote.size())) {
                 Path part = Download.incomplete(blob);
                 needed += Math.max(0, remote.size() - (Files.isRegularFile(part) ? Files.size(part) : 0));
             }
@@ -194,30 +197,27 @@ public final class Hub {
             if (Thread.currentThread().isInterrupted()) {
                 throw Http.cancelled(id, e);
             }
-            throw new HubException("%s: the list of files cannot be read: %s".formatted(id, e.getMessage()), e);
+            throw new HubException("%s: the list of files cannot be read: %s".formatted(id, Http.why(e)), e);
         }
     }
 
-    private String commit(HubId id, String name) {
-        try (Reply reply = http.head(id, resolve(id, id.revision(), name))) {
-            return Listing.checkCommit(reply.commit() == null ? "" : reply.commit());
-        }
-    }
-
-    private Download.Remote remote(HubId id, String commit, String name) {
-        URI uri = resolve(id, commit, name);
-        try (Reply reply = http.head(id, uri)) {
-            if (reply.commit() != null && !reply.commit().equals(commit)) {
-                throw new HubException("%s: the Hub gives [%s] from commit [%s], wanted [%s]"
-                        .formatted(id, name, reply.commit(), commit));
+    /** What the Hub says of a file; the address is at the commit that the revision means now. */
+    private Download.Remote remote(HubId id, String revision, String name) {
+        try (Reply reply = http.head(id, resolve(id, revision, name))) {
+            String commit = Objects.requireNonNullElse(reply.commit(), revision);
+            if (HubId.isCommit(revision) && !commit.equals(revision)) {
+                throw new HubException(
+                        "%s: the Hub gives [%s] from commit [%s], wanted [%s]".formatted(id, name, commit, revision));
             }
-            return new Download.Remote(id, name, uri, reply.etag() == null ? "" : reply.etag(), reply.size());
+            String etag = Objects.requireNonNullElse(reply.etag(), "");
+            URI uri = resolve(id, Listing.checkCommit(commit), name);
+            return new Download.Remote(id, commit, name, uri, etag, reply.size());
         }
     }
 
     private URI resolve(HubId id, String revision, String name) {
-        return uri("/%s/%s/resolve/%s/%s"
-                .formatted(id.org(), id.name(), encoded(revision), encoded(name).replace("%2F", "/")));
+        String path = encoded(name).replace("%2F", "/");
+        return uri("/%s/%s/resolve/%s/%s".formatted(id.org(), id.name(), encoded(revision), path));
     }
 
     private URI uri(String path) {

@@ -274,14 +274,33 @@ final class HubCacheTest {
     @ParameterizedTest
     @ValueSource(strings = {"../../evil", "", "..", "a/b", ".hidden"})
     void refusesEtagsThatAreNoFileNames(String etag) throws IOException {
-        server.hubAnswers.add(server::hub);
         server.hubAnswers.add(exchange -> {
+            exchange.getResponseHeaders().set("X-Repo-Commit", LoopbackHub.COMMIT);
             exchange.getResponseHeaders().set("ETag", "\"" + etag + "\"");
             LoopbackHub.send(exchange, 200, new byte[3]);
         });
         assertThatThrownBy(() -> hub().file(ID, LoopbackHub.CONFIG, Progress.NONE))
                 .hasMessageContaining("etag");
         assertThat(tree()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"../../evil", "main", "0123"})
+    void refusesCommitsThatAreNone(String commit) throws IOException {
+        server.hubAnswers.add(exchange -> {
+            exchange.getResponseHeaders().set("X-Repo-Commit", commit);
+            LoopbackHub.send(exchange, 200, new byte[3]);
+        });
+        assertThatThrownBy(() -> hub().file(ID, LoopbackHub.CONFIG, Progress.NONE))
+                .isInstanceOf(HubException.class)
+                .hasMessageContaining("40 hexadecimal digits");
+        assertThat(tree()).isEmpty();
+    }
+
+    @Test
+    void anEmptyFileIsAFile() {
+        server.files.put("empty.txt", new byte[0]);
+        assertThat(hub().file(ID, "empty.txt", Progress.NONE)).isEmptyFile();
     }
 
     @Test
