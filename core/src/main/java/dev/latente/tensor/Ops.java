@@ -498,6 +498,11 @@ public final class Ops {
         return part.view(dtype.scalarType()).view(shape);
     }
 
+    /** A view of other sizes and strides that starts where x does; the caller has checked that it stays inside. */
+    public static Tensor strided(Tensor x, long[] shape, long[] stride) {
+        return x.as_strided(shape, stride);
+    }
+
     // Threads
 
     public static void setThreads(int threads) {
