@@ -49,7 +49,8 @@ record EdmDpmSolverMultistep(SchedulerConfig config) implements Scheduler {
         double max = config.number("sigma_max");
         double[] sigmas = switch (config.text("sigma_schedule")) {
             case "karras" -> Sigmas.karras(min, max, n, config.number("rho"));
-            case "exponential" -> Sigmas.exponential(min, max, n);
+            // A single step starts at the lowest level.
+            case "exponential" -> Sigmas.exponential(min, n == 1 ? min : max, n);
             default -> throw config.unknown("sigma_schedule", "karras", "exponential");
         };
         float[] closed = new float[n + 1];

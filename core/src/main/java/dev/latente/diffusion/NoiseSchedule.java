@@ -133,7 +133,9 @@ public final class NoiseSchedule {
         float step = n > 1 ? ((float) end - (float) start) / (n - 1) : 0;
         double[] out = new double[n];
         for (int i = 0; i < n; i++) {
-            out[i] = i < n / 2 || n == 1 ? (float) start + step * i : (float) end - step * (n - 1 - i);
+            out[i] = i < n / 2 || n == 1
+                    ? Math.fma(step, (float) i, (float) start)
+                    : Math.fma(-step, (float) (n - 1 - i), (float) end);
         }
         return out;
     }

@@ -111,6 +111,8 @@ record Pndm(SchedulerConfig config) implements Scheduler {
         }
         Tensor epsilon = prediction.noise(x, output, Fp32.sqrt(alphaT), Fp32.sqrt(1 - alphaT));
         float denominator = alphaT * Fp32.sqrt(1 - alphaTo) + Fp32.sqrt(alphaT * (1 - alphaT) * alphaTo);
-        return Ops.combine(Fp32.sqrt(alphaTo / alphaT), x, -(alphaTo - alphaT) / denominator, epsilon);
+        // The two terms cancel where little of the picture is left; the order of the operations is the reference's.
+        Tensor change = Ops.div(Ops.mul(epsilon, alphaTo - alphaT), denominator);
+        return Ops.mul(x, Fp32.sqrt(alphaTo / alphaT)).sub(change);
     }
 }

@@ -69,11 +69,12 @@ final class SaStep {
     }
 
     Tensor apply(Tensor x, List<Tensor> outputs, Tensor epsilon) {
-        Tensor next = Ops.combine(a, x, noise, epsilon);
-        for (int j = 0; j < b.length; j++) {
-            next = Ops.addScaled(next, outputs.get(j), b[j]);
+        // The terms of the sum are large and cancel, so they come first.
+        Tensor sum = Ops.mul(outputs.get(0), b[0]);
+        for (int j = 1; j < b.length; j++) {
+            sum = sum.add(Ops.mul(outputs.get(j), b[j]));
         }
-        return next;
+        return Ops.mul(x, a).add(sum).add(Ops.mul(epsilon, noise));
     }
 
     /** Coefficients, highest power first, of the polynomial that is 1 at node j and 0 at the others. */
@@ -127,11 +128,11 @@ final class SaStep {
         float sum = 0;
         float factor = 1;
         for (int power = n; power >= 0; power--) {
-            float term = factor;
+            float xPower = 1;
             for (int i = 0; i < power; i++) {
-                term *= x;
+                xPower *= x;
             }
-            sum += term;
+            sum += factor * xPower;
             factor *= sign * power;
         }
         return sum;

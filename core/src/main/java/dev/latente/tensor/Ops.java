@@ -239,9 +239,9 @@ public final class Ops {
         }
     }
 
-    /** a · x + b · y. */
+    /** a · x + b · y; unlike {@link #addScaled}, each product is rounded. */
     public static Tensor combine(double a, Tensor x, double b, Tensor y) {
-        return addScaled(mul(x, a), y, b);
+        return mul(x, a).add(mul(y, b));
     }
 
     public static Tensor clamp(Tensor x, double low, double high) {
