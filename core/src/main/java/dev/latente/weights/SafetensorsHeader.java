@@ -5,7 +5,7 @@ import java.io.InputStreamReader;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,7 +17,6 @@ import tools.jackson.core.JsonParser.NumberType;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadConstraints;
-import tools.jackson.core.TokenStreamFactory;
 import tools.jackson.core.json.JsonFactory;
 
 /**
@@ -32,24 +31,24 @@ final class SafetensorsHeader {
     /** The most dimensions that libtorch's kernels work with. */
     private static final int MAX_DIMS = 64;
 
-    // Names are not pooled: a header full of them would fill the pool. 127 levels are what the reference library takes.
-    private static final JsonFactory JSON = JsonFactory.builder()
-            .streamReadConstraints(
-                    StreamReadConstraints.builder().maxNestingDepth(127).build())
-            .disable(TokenStreamFactory.Feature.CANONICALIZE_PROPERTY_NAMES)
-            .disable(TokenStreamFactory.Feature.INTERN_PROPERTY_NAMES)
-            .build();
+    private static final StreamReadConstraints LIMITS =
+            // As many levels as the reference library takes.
+            StreamReadConstraints.builder().maxNestingDepth(127).build();
 
     /** A tensor and where it begins and ends, counted from the start of the data. */
     record Entry(TensorInfo info, long begin, long end) {}
 
     private final Path file;
+    private final long dataBytes;
+    private final long[] numbers = new long[MAX_DIMS];
+    private long described;
     private final Map<String, Entry> entries = new LinkedHashMap<>();
     private final Map<String, String> metadata = new LinkedHashMap<>();
     private @Nullable String tensor;
 
-    private SafetensorsHeader(Path file) {
+    private SafetensorsHeader(Path file, long dataBytes) {
         this.file = file;
+        this.dataBytes = dataBytes;
     }
 
     /**
@@ -57,17 +56,19 @@ final class SafetensorsHeader {
      *
      * @param dataBytes how many bytes of data the file has
      */
-    static SafetensorsHeader read(Path file, InputStream json, long dataBytes) {
-        SafetensorsHeader header = new SafetensorsHeader(file);
+    static SafetensorsHeader read(Path file, InputStream in, long dataBytes) {
+        SafetensorsHeader header = new SafetensorsHeader(file, dataBytes);
+        // A factory pools names: one for each file, so that no file fills the pool of another.
+        JsonFactory json = JsonFactory.builder().streamReadConstraints(LIMITS).build();
         // Decoding is left to the strict decoder of the JDK; the parser's own takes overlong forms.
-        try (JsonParser parser = JSON.createParser(
-                ObjectReadContext.empty(), new InputStreamReader(json, StandardCharsets.UTF_8.newDecoder()))) {
+        try (JsonParser parser = json.createParser(
+                ObjectReadContext.empty(), new InputStreamReader(in, StandardCharsets.UTF_8.newDecoder()))) {
             header.root(parser);
         } catch (JacksonException e) {
             String why = e.getCause() instanceof CharacterCodingException ? "is not UTF-8" : e.getOriginalMessage();
             throw new WeightsException(file, header.tensor, "header is not valid JSON: " + why, e);
         }
-        header.checkLayout(dataBytes);
+        header.checkLayout();
         return header;
     }
 
@@ -84,19 +85,25 @@ final class SafetensorsHeader {
         if (parser.nextToken() != JsonToken.START_OBJECT) {
             throw bad("header must be a JSON object, not [%s]".formatted(parser.currentToken()));
         }
-        boolean described = false;
+        boolean noted = false;
         for (String name = name(parser); name != null; name = name(parser)) {
             if (!name.equals("__metadata__")) {
                 tensor = name;
                 Entry entry = entry(parser, name);
+                described += entry.info.bytes();
+                // At once, before a header that describes the same bytes again and again takes memory for all of them.
+                if (described < 0 || described > dataBytes) {
+                    throw bad("does not fit: with it the tensors need more than the %d bytes of data that the file has"
+                            .formatted(dataBytes));
+                }
                 if (entries.put(name, entry) != null) {
                     throw bad("is described twice");
                 }
                 tensor = null;
-            } else if (described) {
+            } else if (noted) {
                 throw bad("header has [__metadata__] twice");
             } else {
-                described = true;
+                noted = true;
                 metadata(parser);
             }
         }
@@ -129,26 +136,28 @@ final class SafetensorsHeader {
         }
         String dtype = null;
         List<Long> shape = null;
-        List<Long> offsets = null;
+        long begin = -1;
+        long end = -1;
         for (String field = name(parser); field != null; field = name(parser)) {
             switch (field) {
                 case "dtype" -> dtype = once(field, dtype, dtype(parser));
-                case "shape" -> shape = once(field, shape, sizes(parser, field, MAX_DIMS));
-                case "data_offsets" -> offsets = once(field, offsets, sizes(parser, field, 2));
+                case "shape" -> shape = once(field, shape, shape(parser));
+                case "data_offsets" -> {
+                    if (numbers(parser, field, 2) != 2 || begin >= 0) {
+                        throw bad("needs data_offsets once, as two numbers");
+                    }
+                    begin = numbers[0];
+                    end = numbers[1];
+                }
                 default -> {
                     parser.nextToken();
                     parser.skipChildren();
                 }
             }
         }
-        if (dtype == null || shape == null || offsets == null) {
+        if (dtype == null || shape == null || begin < 0) {
             throw bad("lacks [%s]".formatted(dtype == null ? "dtype" : shape == null ? "shape" : "data_offsets"));
         }
-        if (offsets.size() != 2) {
-            throw bad("data_offsets has %d numbers, wanted 2".formatted(offsets.size()));
-        }
-        long begin = offsets.get(0);
-        long end = offsets.get(1);
         long bytes = bytes(dtype, shape);
         if (end - begin != bytes) {
             throw bad("%s%s needs %d bytes, data_offsets [%d, %d] hold %d"
@@ -177,11 +186,18 @@ final class SafetensorsHeader {
         throw bad("dtype [%s] is not one of %s".formatted(name, BITS.keySet()));
     }
 
-    private List<Long> sizes(JsonParser parser, String field, int limit) {
+    private List<Long> shape(JsonParser parser) {
+        Long[] shape = new Long[numbers(parser, "shape", MAX_DIMS)];
+        Arrays.setAll(shape, i -> numbers[i]);
+        return List.of(shape);
+    }
+
+    /** Fills {@link #numbers} and says how many there are. */
+    private int numbers(JsonParser parser, String field, int limit) {
         if (parser.nextToken() != JsonToken.START_ARRAY) {
             throw bad("%s must be an array, not [%s]".formatted(field, parser.currentToken()));
         }
-        List<Long> sizes = new ArrayList<>(4);
+        int count = 0;
         while (parser.nextToken() != JsonToken.END_ARRAY) {
             boolean whole = parser.currentToken() == JsonToken.VALUE_NUMBER_INT
                     && parser.getNumberType() != NumberType.BIG_INTEGER
@@ -189,12 +205,12 @@ final class SafetensorsHeader {
             if (!whole) {
                 throw bad("%s has [%s], wanted whole numbers from 0 to 2^63-1".formatted(field, parser.getString()));
             }
-            sizes.add(parser.getLongValue());
-            if (sizes.size() > limit) {
+            if (count == limit) {
                 throw bad("%s has more than %d numbers".formatted(field, limit));
             }
+            numbers[count++] = parser.getLongValue();
         }
-        return sizes;
+        return count;
     }
 
     private long bytes(String dtype, List<Long> shape) {
@@ -215,7 +231,7 @@ final class SafetensorsHeader {
         }
     }
 
-    private void checkLayout(long dataBytes) {
+    private void checkLayout() {
         long position = 0;
         for (Entry e : entries()) {
             if (e.begin != position) {
@@ -224,13 +240,6 @@ final class SafetensorsHeader {
                         file, e.info.name(), "%s: it begins at %d, wanted %d".formatted(fault, e.begin, position));
             }
             position = e.end;
-            if (position > dataBytes) {
-                throw new WeightsException(
-                        file,
-                        e.info.name(),
-                        "ends at byte %d of the data, the file has only %d: is it cut off?"
-                                .formatted(position, dataBytes));
-            }
         }
         if (position != dataBytes) {
             throw bad("has %d bytes of data, its header describes %d".formatted(dataBytes, position));
