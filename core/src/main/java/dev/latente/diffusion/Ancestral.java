@@ -9,8 +9,10 @@ import org.bytedeco.pytorch.Tensor;
  */
 record Ancestral(double down, double up) {
     static Ancestral between(double sigma, double next) {
-        double up = Math.sqrt(next * next * (sigma * sigma - next * next) / (sigma * sigma));
-        return new Ancestral(Math.sqrt(next * next - up * up), up);
+        float from = (float) (sigma * sigma);
+        float to = (float) (next * next);
+        float up = (float) Math.sqrt(to * (from - to) / from);
+        return new Ancestral((float) Math.sqrt(to - up * up), up);
     }
 
     Tensor renoise(Tensor x, NoiseSource noise) {

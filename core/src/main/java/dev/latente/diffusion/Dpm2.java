@@ -44,7 +44,14 @@ record Dpm2(SchedulerConfig config, boolean ancestral) implements Scheduler {
 
     private Midpoint midpoint(double sigma, double next) {
         Ancestral to = ancestral ? Ancestral.between(sigma, next) : new Ancestral(next, 0);
-        return new Midpoint(sigma, next == 0 ? 0 : Math.sqrt(sigma * to.down()), to);
+        return new Midpoint(sigma, next == 0 ? 0 : between(sigma, to.down()), to);
+    }
+
+    /** The geometric mean by way of fp32 logarithms, as the reference has it: of large levels that can be told. */
+    private static double between(double sigma, double down) {
+        float from = (float) Math.log(sigma);
+        float to = (float) Math.log(down);
+        return (float) Math.exp((float) (from + (to - from) * 0.5));
     }
 
     private StepRule rule(List<Midpoint> points) {

