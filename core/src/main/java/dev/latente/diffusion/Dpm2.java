@@ -25,7 +25,7 @@ record Dpm2(SchedulerConfig config, boolean ancestral) implements Scheduler {
         for (int k = 0; k < points.size(); k++) {
             double timestep = schedule.timesteps()[k];
             levels.add(Level.exploding(timestep, sigmas[k]));
-            if (k + 1 < points.size()) {
+            if (sigmas[k + 1] > 0) {
                 double middle = points.get(k).middle();
                 // Noise that is added between the two calls has the level of the step's end, as in the reference.
                 levels.add(Level.exploding(schedule.timestep(middle), middle).withNoise(sigmas[k + 1]));
@@ -35,11 +35,10 @@ record Dpm2(SchedulerConfig config, boolean ancestral) implements Scheduler {
     }
 
     private SigmaSchedule schedule(Steps steps) {
-        SigmaSchedule schedule = SigmaSchedule.spaced(config, steps).respaced();
-        return (config.flag("use_karras_sigmas")
-                        ? schedule.withTimesteps(s -> Math.rint(schedule.timestep(s)))
-                        : schedule)
-                .endingAt(0);
+        SigmaSchedule schedule = SigmaSchedule.of(config, steps);
+        return steps.sigmas().isEmpty() && config.flag("use_karras_sigmas")
+                ? schedule.withTimesteps(s -> Math.rint(schedule.timestep(s)))
+                : schedule;
     }
 
     private Midpoint midpoint(double sigma, double next) {

@@ -8,7 +8,10 @@ import org.bytedeco.pytorch.Tensor;
 record EulerAncestral(SchedulerConfig config) implements Scheduler {
     @Override
     public Trajectory trajectory(Steps steps) {
-        SigmaSchedule schedule = SigmaSchedule.spaced(config, steps).endingAt(0);
+        // The reference has no other spacings here and ignores use_karras_sigmas and its like.
+        SigmaSchedule schedule = steps.sigmas().isEmpty()
+                ? SigmaSchedule.spaced(config, steps).endingAt(0)
+                : SigmaSchedule.custom(config, steps.sigmas());
         double[] sigmas = schedule.sigmas();
         Prediction prediction = Prediction.of(config);
         return schedule.trajectory(steps, (i, x, output, history, noise) -> {

@@ -9,7 +9,7 @@ import org.bytedeco.pytorch.Tensor;
 record Heun(SchedulerConfig config) implements Scheduler {
     @Override
     public Trajectory trajectory(Steps steps) {
-        SigmaSchedule schedule = SigmaSchedule.spaced(config, steps).respaced().endingAt(0);
+        SigmaSchedule schedule = SigmaSchedule.of(config, steps);
         int calls = 2 * schedule.timesteps().length - 1;
         double[] timesteps = SigmaSchedule.doubled(schedule.timesteps(), calls);
         double[] sigmas = SigmaSchedule.doubled(schedule.sigmas(), calls + 1);

@@ -8,7 +8,7 @@ import org.bytedeco.pytorch.Tensor;
 record LinearMultistep(SchedulerConfig config) implements Scheduler {
     @Override
     public Trajectory trajectory(Steps steps) {
-        SigmaSchedule schedule = SigmaSchedule.spaced(config, steps).respaced().endingAt(0);
+        SigmaSchedule schedule = SigmaSchedule.of(config, steps);
         double[] sigmas = schedule.sigmas();
         Prediction prediction = Prediction.of(config);
         int order = config.integer("order");

@@ -84,6 +84,8 @@ public record SchedulerConfig(String className, Map<String, Object> given) {
             Map.entry("HeunDiscreteScheduler", LATENT_BETAS),
             Map.entry("KDPM2DiscreteScheduler", LATENT_BETAS),
             Map.entry("KDPM2AncestralDiscreteScheduler", LATENT_BETAS),
+            Map.entry("DPMPP3MSDEScheduler", Map.of("eta", 1.0)),
+            Map.entry("DPMSolverSDEScheduler", LATENT_BETAS),
             Map.entry("EDMEulerScheduler", EDM),
             Map.entry("EDMDPMSolverMultistepScheduler", EDM),
             Map.entry("LCMScheduler", CONSISTENCY),

@@ -63,6 +63,16 @@ public record Steps(
         return with(new Cut(cut.first, cut.denoisingStart, fraction));
     }
 
+    /** The same run over these timesteps; what is cut off keeps its place. */
+    Steps withTimesteps(double... timesteps) {
+        return new Steps(timesteps.length, timesteps(timesteps).timesteps, List.of(), mu, originalSteps, cut);
+    }
+
+    /** The same run over these noise levels, the final one included. */
+    Steps withSigmas(double... sigmas) {
+        return new Steps(sigmas.length - 1, List.of(), sigmas(sigmas).sigmas, mu, originalSteps, cut);
+    }
+
     public Steps withMu(double mu) {
         return new Steps(count, timesteps, sigmas, OptionalDouble.of(mu), originalSteps, cut);
     }
