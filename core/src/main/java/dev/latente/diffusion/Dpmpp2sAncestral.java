@@ -15,7 +15,8 @@ record Dpmpp2sAncestral(SchedulerConfig config) implements Scheduler {
         for (int k = 0; k < schedule.timesteps().length; k++) {
             levels.add(Level.exploding(schedule.timesteps()[k], sigmas[k]));
             if (sigmas[k + 1] > 0) {
-                double middle = Math.sqrt(sigmas[k] * Ancestral.between(sigmas[k], sigmas[k + 1]).down());
+                double middle = Math.sqrt(
+                        sigmas[k] * Ancestral.between(sigmas[k], sigmas[k + 1]).down());
                 levels.add(Level.exploding(schedule.timestep(middle), middle));
             }
         }

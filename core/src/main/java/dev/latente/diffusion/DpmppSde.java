@@ -32,7 +32,8 @@ record DpmppSde(SchedulerConfig config) implements Scheduler {
             if (history.isEmpty()) {
                 return List.of(step(x, denoised, fresh, sigma, middle), x, fresh);
             }
-            // One Brownian motion in σ drives both calls: the second adds the way from the middle to what the first saw.
+            // One Brownian motion in σ drives both calls: the second adds the way from the middle to what the first
+            // saw.
             Tensor both = Ops.combine(
                     Math.sqrt((sigma - middle) / (sigma - next)),
                     history.get(1),

@@ -136,21 +136,21 @@ public enum Schedule {
         int last = train.length - 1;
         double min = train[0];
         double max = train[last];
-        double[] levels =
-                switch (this) {
-                    case NORMAL -> at(Spacing.linspace(last, 0, steps), train);
-                    case KARRAS -> Sigmas.karras(min, max, steps, 7);
-                    case EXPONENTIAL -> Sigmas.exponential(min, max, steps);
-                    case BETA -> Sigmas.beta(min, max, steps);
-                    case KL_OPTIMAL -> Arrays.stream(Spacing.linspace(Math.atan(max), Math.atan(min), steps))
-                            .map(Math::tan)
-                            .toArray();
-                    case AYS -> Arrays.copyOf(logLinear(AYS_LEVELS, steps + 1), steps);
-                    case AYS_XL -> Arrays.copyOf(logLinear(AYS_XL_LEVELS, steps + 1), steps);
-                    case SGM_UNIFORM -> at(Arrays.copyOf(Spacing.linspace(last, 0, steps + 1), steps), train);
-                    case SIMPLE -> simple(train, steps);
-                    case DDIM_UNIFORM -> ddimUniform(train, steps);
-                };
+        double[] levels = switch (this) {
+            case NORMAL -> at(Spacing.linspace(last, 0, steps), train);
+            case KARRAS -> Sigmas.karras(min, max, steps, 7);
+            case EXPONENTIAL -> Sigmas.exponential(min, max, steps);
+            case BETA -> Sigmas.beta(min, max, steps);
+            case KL_OPTIMAL ->
+                Arrays.stream(Spacing.linspace(Math.atan(max), Math.atan(min), steps))
+                        .map(Math::tan)
+                        .toArray();
+            case AYS -> Arrays.copyOf(logLinear(AYS_LEVELS, steps + 1), steps);
+            case AYS_XL -> Arrays.copyOf(logLinear(AYS_XL_LEVELS, steps + 1), steps);
+            case SGM_UNIFORM -> at(Arrays.copyOf(Spacing.linspace(last, 0, steps + 1), steps), train);
+            case SIMPLE -> simple(train, steps);
+            case DDIM_UNIFORM -> ddimUniform(train, steps);
+        };
         return Arrays.copyOf(levels, levels.length + 1);
     }
 

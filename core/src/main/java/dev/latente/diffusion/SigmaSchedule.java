@@ -30,9 +30,7 @@ final class SigmaSchedule {
 
     /** The caller's noise levels, or else the trained ones, respaced, down to 0. */
     static SigmaSchedule of(SchedulerConfig config, Steps steps) {
-        return steps.sigmas().isEmpty()
-                ? spaced(config, steps).respaced().endingAt(0)
-                : custom(config, steps.sigmas());
+        return steps.sigmas().isEmpty() ? spaced(config, steps).respaced().endingAt(0) : custom(config, steps.sigmas());
     }
 
     /** The noise levels of the caller, the final one included, with the timesteps that come closest. */

@@ -19,10 +19,14 @@ class GaussianTest {
     private static final double MEAN = 0.5;
     private static final double DEVIATION = 0.7;
     private static final SchedulerConfig STABLE_DIFFUSION = SchedulerConfig.of(Map.of(
-            "_class_name", "PNDMScheduler",
-            "beta_start", 0.00085,
-            "beta_end", 0.012,
-            "beta_schedule", "scaled_linear"));
+            "_class_name",
+            "PNDMScheduler",
+            "beta_start",
+            0.00085,
+            "beta_end",
+            0.012,
+            "beta_schedule",
+            "scaled_linear"));
 
     /** The exact predictor of the noise; the level of a call is read off how its input is scaled. */
     private static Tensor sample(Trajectory trajectory, Tensor x, NoiseSource noise) {
@@ -43,11 +47,13 @@ class GaussianTest {
     /** Distance from the exact solution of the ODE after n steps from σ = 10 to σ = ½. */
     private static double error(String sampler, int n) {
         double[] sigmas = Sigmas.exponential(0.5, 10, n + 1);
-        Scheduler scheduler = Schedulers.of(Samplers.config(sampler, STABLE_DIFFUSION).with("eta", 0.0));
+        Scheduler scheduler =
+                Schedulers.of(Samplers.config(sampler, STABLE_DIFFUSION).with("eta", 0.0));
         return Scopes.within(() -> {
             Tensor end = sample(
-                    scheduler.trajectory(Steps.sigmas(sigmas)), Ops.of(new double[] {8}, 1), shape -> Ops.of(
-                            new double[1], 1));
+                    scheduler.trajectory(Steps.sigmas(sigmas)),
+                    Ops.of(new double[] {8}, 1),
+                    shape -> Ops.of(new double[1], 1));
             double exact = MEAN + (8 - MEAN) * Math.hypot(DEVIATION, 0.5) / Math.hypot(DEVIATION, 10);
             return Math.abs(Ops.doubles(end)[0] - exact);
         });

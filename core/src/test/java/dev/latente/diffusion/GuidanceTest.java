@@ -22,8 +22,7 @@ class GuidanceTest {
         Scopes.run(() -> {
             Tensor guided = Ops.of(new float[] {-4, 4, -6, 6}, 2, 1, 1, 2);
             Tensor conditional = Ops.of(new float[] {-1, 1, -3, 3}, 2, 1, 1, 2);
-            assertArrayEquals(
-                    new float[] {-1, 1, -3, 3}, Ops.floats(Guidance.rescale(guided, conditional, 1)), 1e-6f);
+            assertArrayEquals(new float[] {-1, 1, -3, 3}, Ops.floats(Guidance.rescale(guided, conditional, 1)), 1e-6f);
             assertArrayEquals(
                     new float[] {-2.5f, 2.5f, -4.5f, 4.5f},
                     Ops.floats(Guidance.rescale(guided, conditional, 0.5)),

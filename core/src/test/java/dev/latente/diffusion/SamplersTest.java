@@ -13,11 +13,16 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class SamplersTest {
     private static final SchedulerConfig STABLE_DIFFUSION = SchedulerConfig.of(Map.of(
-            "_class_name", "PNDMScheduler",
-            "beta_start", 0.00085,
-            "beta_end", 0.012,
-            "beta_schedule", "scaled_linear",
-            "steps_offset", 1));
+            "_class_name",
+            "PNDMScheduler",
+            "beta_start",
+            0.00085,
+            "beta_end",
+            0.012,
+            "beta_schedule",
+            "scaled_linear",
+            "steps_offset",
+            1));
     private static final SchedulerConfig FLOW =
             SchedulerConfig.of(Map.of("_class_name", "FlowMatchEulerDiscreteScheduler", "shift", 3.0));
 
@@ -46,9 +51,8 @@ class SamplersTest {
         double[] named = Samplers.of("Euler Karras", STABLE_DIFFUSION)
                 .trajectory(Steps.of(7))
                 .sigmas();
-        double[] flagged = Schedulers.of(STABLE_DIFFUSION
-                        .withClass("EulerDiscreteScheduler")
-                        .with("use_karras_sigmas", true))
+        double[] flagged = Schedulers.of(
+                        STABLE_DIFFUSION.withClass("EulerDiscreteScheduler").with("use_karras_sigmas", true))
                 .trajectory(Steps.of(7))
                 .sigmas();
         assertArrayEquals(flagged, named);
@@ -67,7 +71,8 @@ class SamplersTest {
     @Test
     void unknownNamesAreListed() {
         var e = assertThrows(IllegalArgumentException.class, () -> Samplers.of("dpm++ 9x", STABLE_DIFFUSION));
-        assertTrue(e.getMessage().contains("[dpm++ 9x]") && e.getMessage().contains("dpmpp_2m"), e.getMessage());
+        String message = String.valueOf(e.getMessage());
+        assertTrue(message.contains("[dpm++ 9x]") && message.contains("dpmpp_2m"), message);
     }
 
     @ParameterizedTest
@@ -93,7 +98,6 @@ class SamplersTest {
 
     @Test
     void schedulesThatAClassDoesNotHaveAreErrors() {
-        assertThrows(
-                IllegalArgumentException.class, () -> Samplers.of("lcm", Schedule.KARRAS, STABLE_DIFFUSION));
+        assertThrows(IllegalArgumentException.class, () -> Samplers.of("lcm", Schedule.KARRAS, STABLE_DIFFUSION));
     }
 }

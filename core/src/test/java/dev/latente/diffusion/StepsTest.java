@@ -23,7 +23,8 @@ class StepsTest {
 
     @Test
     void aRefinerGoesOnWhereTheBaseStops() {
-        assertArrayEquals(new double[] {801, 601, 401, 201}, timesteps(Steps.of(5).withDenoisingEnd(0.8)));
+        assertArrayEquals(
+                new double[] {801, 601, 401, 201}, timesteps(Steps.of(5).withDenoisingEnd(0.8)));
         assertArrayEquals(new double[] {1}, timesteps(Steps.of(5).withDenoisingStart(0.8)));
     }
 
