@@ -5,6 +5,7 @@ import dev.latente.tensor.Device;
 import dev.latente.tensor.Ops;
 import dev.latente.tensor.Scopes;
 import java.util.Optional;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -35,8 +36,8 @@ enum GgmlType {
     F64(28, DType.F64),
     BF16(30, DType.BF16);
 
-    /** Blocks are decoded in portions whose temporaries stay in the cache. */
-    private static final long PORTION = 1 << 18;
+    /** Weights decoded at a time: few enough for the cache, and for libtorch to leave the threads to us. */
+    private static final long PORTION = 1 << 14;
 
     private final int id;
     private final int blockSize;
@@ -81,12 +82,11 @@ enum GgmlType {
         long n = blocks.size(0);
         Tensor out = Ops.empty(DType.F32, Device.CPU, n, blockSize);
         long step = PORTION / blockSize;
-        for (long from = 0; from < n; from += step) {
-            long at = from;
-            long count = Math.min(step, n - from);
-            Scopes.run(() -> out.narrow(0, at, count)
-                    .copy_(decode(blocks.narrow(0, at, count)).view(count, blockSize)));
-        }
+        LongStream.range(0, (n + step - 1) / step).parallel().forEach(i -> {
+            long count = Math.min(step, n - i * step);
+            Scopes.run(() -> out.narrow(0, i * step, count)
+                    .copy_(decode(blocks.narrow(0, i * step, count)).view(count, blockSize)));
+        });
         return out;
     }
 

@@ -10,7 +10,8 @@ import java.util.HexFormat;
 
 /** Opens checkpoints by what is in them; a file's name says nothing about its content. */
 public final class TensorFiles {
-    private static final String ACCEPTED = "wanted safetensors, GGUF or a *.index.json";
+    private static final String ACCEPTED =
+            "wanted safetensors, GGUF, a torch checkpoint (.ckpt, .pt, .bin) or a *.index.json";
 
     private enum Kind {
         SAFETENSORS,
@@ -35,7 +36,7 @@ public final class TensorFiles {
         return switch (kind(path)) {
             case SAFETENSORS -> Safetensors.open(path);
             case GGUF -> Gguf.open(path);
-            case PICKLE -> throw new WeightsException(path, null, "is a torch checkpoint, " + ACCEPTED);
+            case PICKLE -> PickleFile.open(path);
             case JSON -> throw new WeightsException(path, null, "is JSON, wanted a file of tensors");
         };
     }
