@@ -5,10 +5,10 @@ import java.text.Normalizer;
 /** Character properties as the tokenizers' reference implementations define them. */
 final class Unicode {
     /** What a regular expression's character class holds for letters. */
-    static final String LETTERS = "\\p{L}";
+    static final String LETTERS = "\\p{L}" + NewerCharacters.LETTERS;
 
     /** What a regular expression's character class holds for numbers. */
-    static final String NUMBERS = "\\p{N}";
+    static final String NUMBERS = "\\p{N}" + NewerCharacters.NUMBERS;
 
     private Unicode() {}
 
@@ -48,7 +48,7 @@ final class Unicode {
             boolean first = !space;
             space = isWhiteSpace(c);
             if (!space) {
-                out.appendCodePoint(Character.toLowerCase(c));
+                out.appendCodePoint(NewerCharacters.toLowerCase(Character.toLowerCase(c)));
             } else if (first) {
                 out.append(' ');
             }
