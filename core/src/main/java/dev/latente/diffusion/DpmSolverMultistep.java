@@ -28,10 +28,11 @@ record DpmSolverMultistep(SchedulerConfig config) implements Scheduler {
         }
         return (i, x, raw, history, noise) -> {
             List<Tensor> m = History.push(output.convert(i, x, raw), history, solverOrder);
-            int order = Math.min(m.size(), maxOrder(config, i, levels.length - 1));
             HalfLogSnr s = levels[i];
             HalfLogSnr t = levels[i + 1];
             float h = t.lambda() - s.lambda();
+            // A schedule may end with the same level twice; the divided differences have no meaning there.
+            int order = h == 0 ? 1 : Math.min(m.size(), maxOrder(config, i, levels.length - 1));
             DpmStep step = DpmStep.of(algorithm, s, t);
             Tensor next = step.first(x, m.get(0));
             if (order > 1) {
