@@ -59,6 +59,19 @@ public final class Json {
         return MAPPER.writeValueAsString(value);
     }
 
+    /**
+     * Writes a file, with line breaks.
+     *
+     * @throws WeightsException if it cannot be written
+     */
+    public static void write(Path file, JsonNode json) {
+        try {
+            Files.writeString(file, json.toPrettyString() + "\n");
+        } catch (IOException e) {
+            throw new WeightsException(file, null, "cannot be written: " + e.getMessage(), e);
+        }
+    }
+
     public static JsonNode parse(String text) {
         return MAPPER.readTree(text);
     }

@@ -1,0 +1,322 @@
+package dev.latente.weights.layout;
+
+import dev.latente.tensor.Ops;
+import dev.latente.tensor.Scopes;
+import dev.latente.weights.Json;
+import dev.latente.weights.TensorFile;
+import dev.latente.weights.TensorFiles;
+import dev.latente.weights.WeightSource;
+import dev.latente.weights.WeightsException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * A checkpoint taken apart: a folder of diffusers, or a single file of the original code in any format that
+ * {@link TensorFiles} opens. Every model has its configuration and its weights under canonical names. Thread-safe.
+ */
+public final class CheckpointFiles implements AutoCloseable {
+    private static final Set<String> NOT_NEEDED = Set.of("safety_checker", "image_encoder");
+    /** Between the spreads of that bias in SD 2.1 for v and in SD 2.1 base, as other loaders draw the line. */
+    private static final double V_BIAS = 0.09;
+
+    /**
+     * How to open a checkpoint.
+     *
+     * @param variant of the files of a folder, such as fp16, or null; models without it are read as they are
+     * @param components models that are taken from another folder or file, by name, such as vae
+     * @param configs a folder of diffusers whose configurations count instead of detected ones, or null
+     * @param predictionType epsilon or v_prediction where a single file does not say or says wrong, or null
+     */
+    public record Options(
+            @Nullable String variant,
+            Map<String, Path> components,
+            @Nullable Path configs,
+            @Nullable String predictionType) {
+        public static final Options DEFAULT = new Options(null, Map.of(), null, null);
+
+        public Options {
+            components = Map.copyOf(components);
+        }
+
+        public Options withVariant(String name) {
+            return new Options(name, components, configs, predictionType);
+        }
+
+        public Options withComponent(String component, Path from) {
+            Map<String, Path> more = new LinkedHashMap<>(components);
+            more.put(component, from);
+            return new Options(variant, more, configs, predictionType);
+        }
+
+        public Options withConfigs(Path folder) {
+            return new Options(variant, components, folder, predictionType);
+        }
+
+        public Options withPredictionType(String type) {
+            return new Options(variant, components, configs, type);
+        }
+    }
+
+    private record Component(JsonNode config, ComponentWeights weights) {}
+
+    private final Path origin;
+    private final Options options;
+    private final List<TensorFile> files = new ArrayList<>();
+    private final Map<String, Component> components = new LinkedHashMap<>();
+    private final List<Ignored> ignored = new ArrayList<>();
+    private final Family family;
+    private final JsonNode schedulerConfig;
+
+    /** @param hint the family of a checkpoint that does not tell, such as an autoencoder alone, or null */
+    private CheckpointFiles(Path origin, Options options, @Nullable Family hint) {
+        this.origin = origin;
+        this.options = options;
+        try {
+            options.components.forEach((name, path) -> {
+                if (!name.equals("vae")) {
+                    replace(name, path, null);
+                }
+            });
+            SingleFile single = Files.isDirectory(origin) ? null : new SingleFile(opened(origin));
+            if (single == null) {
+                readFolder();
+                family = family(hint);
+                schedulerConfig = folderScheduler(origin);
+            } else {
+                ignored.addAll(single.ignored());
+                for (String name : List.of("text_encoder", "text_encoder_2", "unet")) {
+                    read(single, name, Family.SD1);
+                }
+                family = family(hint);
+                read(single, "vae", family);
+                schedulerConfig = scheduler(single);
+            }
+            Path vae = options.components.get("vae");
+            if (vae != null) {
+                replace("vae", vae, family);
+            }
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    /** @throws WeightsException if it is no checkpoint, or holds a tensor that belongs to no model */
+    public static CheckpointFiles open(Path folderOrFile, Options options) {
+        return new CheckpointFiles(folderOrFile, options, null);
+    }
+
+    public static CheckpointFiles open(Path folderOrFile) {
+        return open(folderOrFile, Options.DEFAULT);
+    }
+
+    public Family family() {
+        return family;
+    }
+
+    /** Whether the U-Net also reads a mask and a masked picture (Rombach et al. 2022, section 4.5). */
+    public boolean inpainting() {
+        return has("unet") && config("unet").path("in_channels").asInt(4) == 9;
+    }
+
+    /** The models that are there: unet, vae, text_encoder, text_encoder_2. */
+    public Set<String> components() {
+        return Set.copyOf(components.keySet());
+    }
+
+    public boolean has(String component) {
+        return components.containsKey(component);
+    }
+
+    /** What {@code config.json} says, or what the shapes of a single file tell. */
+    public JsonNode config(String component) {
+        return component(component).config;
+    }
+
+    /** Weights under the names of diffusers or transformers, with {@code text_model.} in front of CLIP's. */
+    public WeightSource weights(String component) {
+        return component(component).weights;
+    }
+
+    /** A weight as it is stored, in the caller's scope. */
+    public Tensor tensor(String component, String name) {
+        return component(component).weights.tensor(name);
+    }
+
+    ComponentWeights stored(String component) {
+        return component(component).weights;
+    }
+
+    /** The folder of that tokenizer, such as {@code tokenizer_2}; null for a single file, which has none. */
+    public @Nullable Path tokenizer(String name) {
+        Path folder = (Files.isDirectory(origin) ? origin : base()).resolve(name);
+        return Files.isDirectory(folder) ? folder : null;
+    }
+
+    /** What {@code scheduler_config.json} says, or what the family's published folders say. */
+    public JsonNode schedulerConfig() {
+        return schedulerConfig;
+    }
+
+    /** What {@code model_index.json} says, or would say if this were a folder. */
+    public JsonNode modelIndex() {
+        Path file = base().resolve("model_index.json");
+        if (Files.isRegularFile(file)) {
+            return Json.read(file);
+        }
+        ObjectNode index = (ObjectNode) Json.parse("{}");
+        String inpaint = inpainting() && family != Family.SDXL_REFINER ? "InpaintPipeline" : "Pipeline";
+        index.put("_class_name", family.pipeline.replace("Pipeline", inpaint));
+        components.forEach((name, component) -> {
+            String type = component.config.path("_class_name").asString("");
+            String clip = component.config.path("architectures").path(0).asString("CLIPTextModel");
+            index.putArray(name).add(type.isEmpty() ? "transformers" : "diffusers").add(type.isEmpty() ? clip : type);
+        });
+        if (family == Family.SDXL || family == Family.SDXL_REFINER) {
+            index.put("force_zeros_for_empty_prompt", family == Family.SDXL)
+                    .put("requires_aesthetics_score", family == Family.SDXL_REFINER);
+        }
+        index.putArray("scheduler").add("diffusers").add(schedulerConfig.path("_class_name").asString());
+        return index;
+    }
+
+    /** What is in the checkpoint and left out, with the reasons. */
+    public List<Ignored> ignored() {
+        return List.copyOf(ignored);
+    }
+
+    @Override
+    public void close() {
+        files.forEach(TensorFile::close);
+    }
+
+    @Override
+    public String toString() {
+        return origin.toString();
+    }
+
+    private Component component(String name) {
+        Component component = components.get(name);
+        if (component == null) {
+            throw new WeightsException(
+                    origin,
+                    null,
+                    "has no [%s], only %s: take it from another checkpoint".formatted(name, components.keySet()));
+        }
+        return component;
+    }
+
+    private void readFolder() {
+        boolean variant = options.variant == null;
+        try (Stream<Path> folders = Files.list(origin)) {
+            for (Path folder : folders.filter(Files::isDirectory).sorted().toList()) {
+                String name = folder.getFileName().toString();
+                DiffusersFolder model = new DiffusersFolder(folder, options.variant);
+                if (NOT_NEEDED.contains(name)) {
+                    ignored.add(new Ignored(name, "no picture is drawn with it"));
+                } else if (model.isThere() && !options.components.containsKey(name)) {
+                    put(name, model);
+                    variant |= model.hasVariant();
+                }
+            }
+        } catch (IOException e) {
+            throw new WeightsException(origin, null, "cannot be read: " + e.getMessage(), e);
+        }
+        if (!variant) {
+            throw new WeightsException(origin, null, "no model has the variant [%s]".formatted(options.variant));
+        }
+    }
+
+    private void put(String name, DiffusersFolder model) {
+        components.put(name, new Component(model.config(), model.weights(opened(model.file()), ignored)));
+    }
+
+    private TensorFile opened(Path path) {
+        TensorFile file = TensorFiles.open(path);
+        files.add(file);
+        return file;
+    }
+
+    private void read(SingleFile single, String name, Family family) {
+        ComponentWeights weights = single.components().get(name);
+        if (weights != null && !options.components.containsKey(name)) {
+            Path given = base().resolve(name).resolve("config.json");
+            boolean isGiven = Files.isRegularFile(given);
+            components.put(name, new Component(isGiven ? Json.read(given) : single.config(name, family), weights));
+        }
+    }
+
+    /** Takes a model from its own folder, or from a whole checkpoint. */
+    private void replace(String name, Path from, @Nullable Family hint) {
+        DiffusersFolder folder = new DiffusersFolder(from, options.variant);
+        if (folder.isThere()) {
+            put(name, folder);
+            return;
+        }
+        CheckpointFiles other = new CheckpointFiles(from, Options.DEFAULT, hint);
+        files.addAll(other.files);
+        components.put(name, other.component(name));
+    }
+
+    private Family family(@Nullable Family hint) {
+        Map<String, JsonNode> configs = new LinkedHashMap<>();
+        components.forEach((name, component) -> configs.put(name, component.config));
+        return hint != null && !has("unet") ? hint : Family.of(configs);
+    }
+
+    /** The folder whose configurations count. */
+    private Path base() {
+        return options.configs == null ? origin : options.configs;
+    }
+
+    private JsonNode folderScheduler(Path folder) {
+        Path file = folder.resolve("scheduler").resolve("scheduler_config.json");
+        return Files.isRegularFile(file) ? Json.read(file) : family.schedulerConfig("epsilon");
+    }
+
+    private JsonNode scheduler(SingleFile single) {
+        if (options.configs != null && options.predictionType == null) {
+            return folderScheduler(options.configs);
+        }
+        String told = options.predictionType == null ? single.predictionType() : options.predictionType;
+        String type = told != null ? told : looksLikeV() ? "v_prediction" : "epsilon";
+        ObjectNode config = (ObjectNode) family.schedulerConfig(type);
+        if (single.zeroTerminalSnr()) {
+            config.put("rescale_betas_zero_snr", true);
+        }
+        if (family == Family.SD2 && type.equals("v_prediction")) {
+            // The published models for v were trained on 768 pixels, those for the noise on 512.
+            ((ObjectNode) config("unet")).put("sample_size", 96);
+        }
+        return config;
+    }
+
+    /** SD2 does not say what it predicts; the models for v have larger biases in the last transformer. */
+    private boolean looksLikeV() {
+        String name = "up_blocks.3.attentions.2.transformer_blocks.0.norm1.bias";
+        if (family != Family.SD2 || !has("unet") || !weights("unet").keys().contains(name)) {
+            return false;
+        }
+        if (config("unet").path("in_channels").asInt() != 4) {
+            return false;
+        }
+        return Scopes.within(() -> {
+            double[] bias = Ops.doubles(component("unet").weights.tensor(name));
+            double mean = Arrays.stream(bias).average().orElse(0);
+            double variance = Arrays.stream(bias).map(b -> (b - mean) * (b - mean)).average().orElse(0);
+            return Math.sqrt(variance) > V_BIAS;
+        });
+    }
+}

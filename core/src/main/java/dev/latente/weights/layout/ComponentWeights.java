@@ -1,0 +1,89 @@
+package dev.latente.weights.layout;
+
+import dev.latente.weights.TensorFile;
+import dev.latente.weights.TensorInfo;
+import dev.latente.weights.WeightSource;
+import dev.latente.weights.WeightsException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.bytedeco.pytorch.Tensor;
+
+/** The weights of one model under their canonical names, wherever and however they are stored. Thread-safe. */
+final class ComponentWeights implements WeightSource {
+    /**
+     * Where a weight is.
+     *
+     * @param part which of {@code parts} that are stored as one
+     * @param shape canonical
+     */
+    private record Entry(TensorFile file, String key, Shaping shaping, int part, int parts, List<Long> shape) {}
+
+    private final Path origin;
+    private final Map<String, Entry> entries = new LinkedHashMap<>();
+
+    ComponentWeights(Path origin) {
+        this.origin = origin;
+    }
+
+    /** Adds the canonical weights that are made of one stored tensor. */
+    void add(TensorFile file, String key, KeyMap.Place place) {
+        TensorInfo info = file.tensors().get(key);
+        if (info == null) {
+            throw new WeightsException(file.path(), key, "is missing");
+        }
+        int parts = place.canonical().size();
+        for (int i = 0; i < parts; i++) {
+            List<Long> shape = place.shaping().shape(info.shape(), parts);
+            Entry before = entries.put(
+                    place.canonical().get(i), new Entry(file, key, place.shaping(), i, parts, shape));
+            if (before != null) {
+                throw new WeightsException(
+                        file.path(), key, "is the same weight as [%s] in %s".formatted(before.key, before.file.path()));
+            }
+        }
+    }
+
+    /** Canonical names and shapes. */
+    Map<String, List<Long>> shapes() {
+        Map<String, List<Long>> shapes = new LinkedHashMap<>();
+        entries.forEach((name, entry) -> shapes.put(name, entry.shape));
+        return shapes;
+    }
+
+    @Override
+    public Set<String> keys() {
+        return entries.keySet();
+    }
+
+    @Override
+    public Tensor get(String name, long... shape) {
+        Entry entry = entries.get(name);
+        if (entry == null) {
+            throw new WeightsException(origin, name, "is missing");
+        }
+        long[] got = entry.shape.stream().mapToLong(Long::longValue).toArray();
+        if (!Arrays.equals(got, shape)) {
+            throw new WeightsException(
+                    entry.file.path(), entry.key, "has shape %s, wanted %s".formatted(entry.shape, Arrays.toString(shape)));
+        }
+        return tensor(name);
+    }
+
+    /** The weight as it is, in the caller's scope. */
+    Tensor tensor(String name) {
+        Entry entry = entries.get(name);
+        if (entry == null) {
+            throw new WeightsException(origin, name, "is missing");
+        }
+        return entry.shaping.read(entry.file.tensor(entry.key), entry.part, entry.parts);
+    }
+
+    @Override
+    public String toString() {
+        return origin.toString();
+    }
+}

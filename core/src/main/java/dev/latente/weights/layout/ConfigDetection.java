@@ -1,0 +1,169 @@
+package dev.latente.weights.layout;
+
+import dev.latente.weights.Json;
+import dev.latente.weights.WeightsException;
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * The {@code config.json} of a model, from the canonical names and shapes of its weights. What shapes do not tell (heads,
+ * groups, activations, the scale of latents) is what the published models of the family have.
+ */
+final class ConfigDetection {
+    private final Map<String, List<Long>> shapes;
+    private final String origin;
+
+    ConfigDetection(Map<String, List<Long>> shapes, String origin) {
+        this.shapes = shapes;
+        this.origin = origin;
+    }
+
+    /** @param pooled size of the pooled text embedding that SDXL adds to the timestep */
+    JsonNode unet(long pooled) {
+        ObjectNode config = (ObjectNode) Json.parse("{\"_class_name\": \"UNet2DConditionModel\"}");
+        List<Long> channels = new ArrayList<>();
+        List<String> downTypes = new ArrayList<>();
+        List<String> upTypes = new ArrayList<>();
+        List<Long> depths = new ArrayList<>();
+        List<Long> resnets = new ArrayList<>();
+        ArrayNode onlyCross = (ArrayNode) Json.parse("[]");
+        int levels = Layout.count(shapes.keySet(), "down_blocks.%d.");
+        for (int i = 0; i < levels; i++) {
+            String down = "down_blocks." + i;
+            channels.add(size(down + ".resnets.0.conv1.weight", 0));
+            boolean attention = has(down + ".attentions.0.norm.weight");
+            downTypes.add(attention ? "CrossAttnDownBlock2D" : "DownBlock2D");
+            upTypes.add(has("up_blocks." + i + ".attentions.0.norm.weight") ? "CrossAttnUpBlock2D" : "UpBlock2D");
+            resnets.add((long) Layout.count(shapes.keySet(), down + ".resnets.%d."));
+            String key = down + ".attentions.0.transformer_blocks.0.attn1.to_k.weight";
+            onlyCross.add(has(key) && size(key, 1) != size(key, 0));
+            depths.add(attention ? depth(down) : i == levels - 1 ? depth("mid_block") : 1L);
+        }
+        boolean linear = shape("mid_block.attentions.0.proj_in.weight").size() == 2;
+        long context = size("mid_block.attentions.0.transformer_blocks.0.attn2.to_k.weight", 1);
+        config.put("in_channels", size("conv_in.weight", 1)).put("out_channels", size("conv_out.weight", 0));
+        config.set("block_out_channels", numbers(channels));
+        config.set("down_block_types", texts(downTypes));
+        config.set("up_block_types", texts(upTypes));
+        config.set("layers_per_block", numbers(resnets));
+        config.set("transformer_layers_per_block", numbers(depths));
+        config.set("only_cross_attention", onlyCross);
+        config.put("cross_attention_dim", context).put("use_linear_projection", linear);
+        config.put("norm_num_groups", groups(channels));
+        boolean classes = has("class_embedding.weight");
+        if (linear && !classes) {
+            config.set("attention_head_dim", numbers(channels.stream().map(c -> heads(c)).toList()));
+        } else {
+            config.put("attention_head_dim", 8);
+        }
+        if (has("time_embedding.cond_proj.weight")) {
+            config.put("time_cond_proj_dim", size("time_embedding.cond_proj.weight", 1));
+        }
+        if (classes) {
+            config.put("num_class_embeds", size("class_embedding.weight", 0));
+        }
+        if (has("add_embedding.linear_1.weight")) {
+            // Beside the pooled embedding SDXL adds six numbers, and its refiner five.
+            config.put("addition_embed_type", "text_time");
+            long numbers = Family.of(config) == Family.SDXL ? 6 : 5;
+            long projected = size("add_embedding.linear_1.weight", 1);
+            config.put("projection_class_embeddings_input_dim", projected)
+                    .put("addition_time_embed_dim", (projected - pooled) / numbers);
+        }
+        config.put("sample_size", Family.of(config).sampleSize);
+        return config;
+    }
+
+    JsonNode vae(Family family) {
+        ObjectNode config = (ObjectNode) Json.parse("{\"_class_name\": \"AutoencoderKL\", \"act_fn\": \"silu\"}");
+        List<Long> channels = new ArrayList<>();
+        int levels = Layout.count(shapes.keySet(), "encoder.down_blocks.%d.");
+        for (int i = 0; i < levels; i++) {
+            channels.add(size("encoder.down_blocks." + i + ".resnets.0.conv1.weight", 0));
+        }
+        config.put("in_channels", size("encoder.conv_in.weight", 1))
+                .put("out_channels", size("decoder.conv_out.weight", 0))
+                .put("latent_channels", size("decoder.conv_in.weight", 1))
+                .put("layers_per_block", Layout.count(shapes.keySet(), "encoder.down_blocks.0.resnets.%d."))
+                .put("norm_num_groups", groups(channels))
+                .put("sample_size", 8 * family.sampleSize)
+                .put("scaling_factor", family.scalingFactor)
+                .put("force_upcast", true)
+                .put("mid_block_add_attention", has("decoder.mid_block.attentions.0.to_q.weight"))
+                .put("use_quant_conv", has("quant_conv.weight"))
+                .put("use_post_quant_conv", has("post_quant_conv.weight"));
+        config.set("block_out_channels", numbers(channels));
+        config.set("down_block_types", texts(Collections.nCopies(levels, "DownEncoderBlock2D")));
+        config.set("up_block_types", texts(Collections.nCopies(levels, "UpDecoderBlock2D")));
+        return config;
+    }
+
+    /** @param activation quick_gelu for OpenAI's CLIP, gelu for OpenCLIP */
+    JsonNode clip(String activation) {
+        long size = size("text_model.embeddings.token_embedding.weight", 1);
+        boolean projected = has("text_projection.weight");
+        ObjectNode config = (ObjectNode) Json.parse("{\"model_type\": \"clip_text_model\", \"layer_norm_eps\": 1e-5}");
+        config.put("hidden_act", activation)
+                .put("vocab_size", size("text_model.embeddings.token_embedding.weight", 0))
+                .put("hidden_size", size)
+                .put("intermediate_size", size("text_model.encoder.layers.0.mlp.fc1.weight", 0))
+                .put("num_hidden_layers", Layout.count(shapes.keySet(), "text_model.encoder.layers.%d."))
+                .put("num_attention_heads", heads(size))
+                .put("max_position_embeddings", size("text_model.embeddings.position_embedding.weight", 0))
+                .put("eos_token_id", 2)
+                .put("projection_dim", projected ? size("text_projection.weight", 0) : size);
+        config.set("architectures", texts(List.of(projected ? "CLIPTextModelWithProjection" : "CLIPTextModel")));
+        return config;
+    }
+
+    private long depth(String block) {
+        return Layout.count(shapes.keySet(), block + ".attentions.0.transformer_blocks.%d.");
+    }
+
+    /** Heads of 64 channels, as in every published model but the U-Net of SD1. */
+    private static long heads(long channels) {
+        return Math.max(1, channels / 64);
+    }
+
+    /** 32 groups, as in every published model; fewer where they do not divide the channels. */
+    private static long groups(List<Long> channels) {
+        return channels.stream()
+                .map(BigInteger::valueOf)
+                .reduce(BigInteger.valueOf(32), BigInteger::gcd)
+                .longValue();
+    }
+
+    private boolean has(String name) {
+        return shapes.containsKey(name);
+    }
+
+    private long size(String name, int dim) {
+        return shape(name).get(dim);
+    }
+
+    private List<Long> shape(String name) {
+        List<Long> shape = shapes.get(name);
+        if (shape == null) {
+            throw new WeightsException("%s: cannot tell the shape of the model: tensor [%s] is missing".formatted(origin, name));
+        }
+        return shape;
+    }
+
+    private static ArrayNode numbers(List<Long> values) {
+        ArrayNode list = (ArrayNode) Json.parse("[]");
+        values.forEach(list::add);
+        return list;
+    }
+
+    private static ArrayNode texts(List<String> values) {
+        ArrayNode list = (ArrayNode) Json.parse("[]");
+        values.forEach(list::add);
+        return list;
+    }
+}

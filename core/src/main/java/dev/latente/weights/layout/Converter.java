@@ -1,0 +1,138 @@
+package dev.latente.weights.layout;
+
+import dev.latente.tensor.DType;
+import dev.latente.tensor.Device;
+import dev.latente.tensor.Ops;
+import dev.latente.tensor.Scopes;
+import dev.latente.weights.Json;
+import dev.latente.weights.SafetensorsWriter;
+import dev.latente.weights.TensorInfo;
+import dev.latente.weights.WeightsException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/** Writes a checkpoint in another layout, tensor by tensor: no more than one weight is in memory. */
+public final class Converter {
+    private final CheckpointFiles from;
+    private final @Nullable DType dtype;
+
+    /** @param dtype of the written weights, or null to keep what they have; integers keep it always */
+    public Converter(CheckpointFiles from, @Nullable DType dtype) {
+        this.from = from;
+        this.dtype = dtype;
+    }
+
+    /**
+     * Writes a folder of diffusers; without tokenizers, where the checkpoint has none.
+     *
+     * @throws WeightsException if it cannot be written
+     */
+    public void toFolder(Path folder) {
+        for (String component : from.components()) {
+            Path target = folder.resolve(component);
+            create(target);
+            Json.write(target.resolve("config.json"), from.config(component));
+            ComponentWeights weights = from.stored(component);
+            Map<String, Supplier<Tensor>> tensors = new LinkedHashMap<>();
+            weights.keys().forEach(name -> tensors.put(name, () -> weights.tensor(name)));
+            boolean text = component.startsWith("text_encoder");
+            write(tensors, target.resolve((text ? "model" : "diffusion_pytorch_model") + ".safetensors"), Map.of());
+        }
+        for (String name : List.of("tokenizer", "tokenizer_2")) {
+            Path tokenizer = from.tokenizer(name);
+            if (tokenizer != null) {
+                copy(tokenizer, folder.resolve(name));
+            }
+        }
+        create(folder.resolve("scheduler"));
+        Json.write(folder.resolve("scheduler").resolve("scheduler_config.json"), from.schedulerConfig());
+        Json.write(folder.resolve("model_index.json"), from.modelIndex());
+    }
+
+    /**
+     * Writes a single safetensors file in the layout of the original code.
+     *
+     * @throws WeightsException if it cannot be written, or a model has no place in that layout
+     */
+    public void toSingleFile(Path file) {
+        Map<String, Supplier<Tensor>> tensors = new LinkedHashMap<>();
+        for (String component : from.components()) {
+            tensors.putAll(original(component));
+        }
+        String type = from.schedulerConfig().path("prediction_type").asString("epsilon");
+        String spec = type.equals("v_prediction") ? "v" : type;
+        write(tensors, file, Map.of("format", "pt", "modelspec.prediction_type", spec));
+    }
+
+    /** The weights of a model under their original names. */
+    private Map<String, Supplier<Tensor>> original(String component) {
+        ComponentWeights weights = from.stored(component);
+        SingleFile.Root root = SingleFile.root(component, from.family());
+        KeyMap map = root == null ? new KeyMap() : root.layout().keys(weights.keys());
+        Map<String, Supplier<Tensor>> tensors = new LinkedHashMap<>();
+        for (String name : weights.keys()) {
+            KeyMap.Place place = map.ofCanonical(name);
+            if (root == null || place == null) {
+                throw new WeightsException("%s: %s: tensor [%s] has no place in a single file of family [%s]"
+                        .formatted(from, component, name, from.family()));
+            }
+            tensors.put(
+                    root.prefix() + place.stored(),
+                    () -> place.shaping()
+                            .write(place.canonical().stream().map(weights::tensor).toList()));
+        }
+        return tensors;
+    }
+
+    private void write(Map<String, Supplier<Tensor>> tensors, Path file, Map<String, String> metadata) {
+        List<TensorInfo> infos = new ArrayList<>();
+        tensors.forEach((name, tensor) -> infos.add(Scopes.within(() -> info(name, tensor.get()))));
+        SafetensorsWriter.of(infos, name -> cast(Objects.requireNonNull(tensors.get(name)).get()))
+                .withMetadata(metadata)
+                .write(file);
+    }
+
+    private DType type(Tensor x) {
+        return dtype == null || !Ops.dtype(x).isFloating() ? Ops.dtype(x) : dtype;
+    }
+
+    private Tensor cast(Tensor x) {
+        return Ops.to(x, type(x), Device.CPU);
+    }
+
+    private TensorInfo info(String name, Tensor x) {
+        DType type = type(x);
+        List<Long> shape = Arrays.stream(Ops.shape(x)).boxed().toList();
+        return new TensorInfo(name, type.code(), shape, x.numel() * type.bytes());
+    }
+
+    private static void create(Path folder) {
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw new WeightsException(folder, null, "cannot be made: " + e.getMessage(), e);
+        }
+    }
+
+    private static void copy(Path from, Path to) {
+        create(to);
+        try (Stream<Path> files = Files.list(from)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                Files.write(to.resolve(file.getFileName()), Files.readAllBytes(file));
+            }
+        } catch (IOException e) {
+            throw new WeightsException(to, null, "cannot be written: " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,56 @@
+package dev.latente.weights.layout;
+
+import dev.latente.tensor.Ops;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+
+/** How a weight of the original layout becomes one or several canonical ones, and back. */
+enum Shaping {
+    /** The same tensor. */
+    COPY,
+    /** A 1x1 convolution [out,in,1,1] that is canonically a matrix [out,in]; vectors and matrices stay what they are. */
+    POINTWISE,
+    /** A matrix that is canonically its transpose. */
+    TRANSPOSE,
+    /** Canonical weights one below the other. */
+    FUSE;
+
+    /** The canonical shape of one of {@code parts} weights that were stored with that shape. */
+    List<Long> shape(List<Long> stored, int parts) {
+        List<Long> shape = new ArrayList<>(stored);
+        switch (this) {
+            case COPY -> {}
+            case POINTWISE -> {
+                if (stored.size() == 4) {
+                    shape = shape.subList(0, 2);
+                }
+            }
+            case TRANSPOSE -> Collections.reverse(shape);
+            case FUSE -> shape.set(0, stored.get(0) / parts);
+        }
+        return List.copyOf(shape);
+    }
+
+    /** Stored -> canonical. */
+    Tensor read(Tensor stored, int part, int parts) {
+        return switch (this) {
+            case COPY -> stored;
+            case POINTWISE -> stored.dim() == 4 ? stored.view(stored.size(0), stored.size(1)) : stored;
+            case TRANSPOSE -> stored.t().contiguous();
+            case FUSE -> Ops.chunk(stored, parts, 0)[part].contiguous();
+        };
+    }
+
+    /** Canonical -> stored. */
+    Tensor write(List<Tensor> parts) {
+        Tensor first = parts.get(0);
+        return switch (this) {
+            case COPY -> first;
+            case POINTWISE -> first.dim() == 2 ? first.unsqueeze(-1).unsqueeze(-1) : first;
+            case TRANSPOSE -> first.t().contiguous();
+            case FUSE -> Ops.cat(0, parts.toArray(new Tensor[0]));
+        };
+    }
+}
