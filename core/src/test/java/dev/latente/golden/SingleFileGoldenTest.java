@@ -32,7 +32,8 @@ class SingleFileGoldenTest {
     private static void check(GoldenCase c) {
         List<String> files = new ArrayList<>();
         c.json().path("files").forEach(f -> files.add(f.asString()));
-        Options options = Options.DEFAULT.withConfigs(c.path(c.json().path("model").asString()));
+        Options options =
+                Options.DEFAULT.withConfigs(c.path(c.json().path("model").asString()));
         try (CheckpointFiles folder = CheckpointFiles.open(c.path("model"))) {
             for (String file : files) {
                 try (CheckpointFiles single = CheckpointFiles.open(c.path(file), options)) {

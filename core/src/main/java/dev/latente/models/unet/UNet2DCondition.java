@@ -1,6 +1,5 @@
 package dev.latente.models.unet;
 
-import dev.latente.models.unet.Transformer2D.Text;
 import dev.latente.nn.Conv2d;
 import dev.latente.nn.GroupNorm;
 import dev.latente.nn.Params;
@@ -56,31 +55,31 @@ public final class UNet2DCondition {
      */
     public Tensor forward(Tensor sample, Tensor timesteps, UNetConditioning conditioning) {
         DType dtype = Ops.dtype(sample);
-        Tensor temb = embeddings.forward(timesteps, conditioning, dtype); // [B,4C]
-        Text text = text(conditioning, dtype);
+        Layer.Context context = new Layer.Context(
+                embeddings.forward(timesteps, conditioning, dtype),
+                conditioning.encoderHiddenStates(),
+                bias(conditioning.encoderAttentionMask(), dtype));
         Tensor x = Ops.channelsLast(config.centerInput() ? Ops.sub(Ops.mul(sample, 2), 1) : sample);
 
         Deque<Tensor> skips = new ArrayDeque<>();
         x = convIn.forward(x);
         skips.push(x);
         for (DownBlock block : down) {
-            x = block.forward(x, temb, text, skips);
+            x = block.forward(x, context, skips);
         }
         if (mid != null) {
-            x = mid.forward(x, temb, text);
+            x = mid.forward(x, context);
         }
         for (UpBlock block : up) {
-            x = block.forward(x, temb, text, skips);
+            x = block.forward(x, context, skips);
         }
         return convOut.forward(Ops.silu(normOut.forward(x)));
     }
 
-    private static Text text(UNetConditioning c, DType dtype) {
-        Tensor mask = c.encoderAttentionMask();
-        // 0 for a token to attend to and -10000 for another.
-        Tensor bias = mask == null
+    /** mask [B,m] -> [B,1,1,m]: 0 for a token to attend to and -10000 for another. */
+    private static @Nullable Tensor bias(@Nullable Tensor mask, DType dtype) {
+        return mask == null
                 ? null
                 : Ops.mul(Ops.sub(Ops.to(mask, dtype), 1), 10_000).unsqueeze(1).unsqueeze(1);
-        return new Text(c.encoderHiddenStates(), bias); // bias [B,1,1,m]
     }
 }

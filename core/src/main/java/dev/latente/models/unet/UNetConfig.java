@@ -48,11 +48,12 @@ public record UNetConfig(
             depths = List.copyOf(depths);
             require(channels > 0, "block_out_channels", channels, "a positive number");
             require(!depths.isEmpty(), "layers_per_block", 0, "a positive number");
-            require(
-                    !attention || (heads > 0 && channels % heads == 0),
-                    "attention_head_dim",
-                    heads,
-                    "a number of heads that divides %d channels".formatted(channels));
+            boolean divides = heads > 0 && channels % heads == 0;
+            require(!attention || divides, "attention_head_dim", heads, "a divisor of " + channels);
+        }
+
+        Stage withAttention(boolean attention) {
+            return new Stage(channels, attention, onlyCross, heads, contextSize, depths);
         }
     }
 
@@ -125,11 +126,8 @@ public record UNetConfig(
         require(outChannels > 0, "out_channels", outChannels, "a positive number");
         require(up.size() == down.size(), "up_block_types", up.size(), "as many as down_block_types");
         for (Stage stage : down) {
-            require(
-                    groups > 0 && stage.channels % groups == 0,
-                    "norm_num_groups",
-                    groups,
-                    "a divisor of %d channels".formatted(stage.channels));
+            boolean divides = groups > 0 && stage.channels % groups == 0;
+            require(divides, "norm_num_groups", groups, "a divisor of " + stage.channels);
         }
     }
 
@@ -143,16 +141,14 @@ public record UNetConfig(
         json.setAll((ObjectNode) config);
         SUPPORTED.properties().forEach(option -> {
             JsonNode value = json.path(option.getKey());
-            boolean supported = value.isNull()
-                    || value.isMissingNode()
-                    || option.getValue().valueStream().anyMatch(value::equals);
+            boolean absent = value.isNull() || value.isMissingNode();
+            boolean supported = absent || option.getValue().valueStream().anyMatch(value::equals);
             require(supported, option.getKey(), value, "one of " + option.getValue());
         });
-        JsonNode size = json.get("sample_size");
         return new UNetConfig(
                 json.get("in_channels").asLong(),
                 json.get("out_channels").asLong(),
-                size.isArray() ? size.get(0).asLong() : size.asLong(0),
+                of(json, "sample_size", 0, 2).asLong(0),
                 stages(json, false),
                 switch (json.get("mid_block_type").asString("")) {
                     case "UNetMidBlock2DCrossAttn" -> Middle.ATTENTION;
@@ -170,17 +166,17 @@ public record UNetConfig(
 
     private static Embeddings embeddings(JsonNode json) {
         long channels = json.get("block_out_channels").get(0).asLong();
-        long count = optional(json, "num_class_embeds");
+        long count = json.path("num_class_embeds").asLong(0);
         boolean textTime = json.hasNonNull("addition_embed_type");
         String type = json.path("class_embed_type").asString("");
         return new Embeddings(
                 channels,
-                json.hasNonNull("time_embedding_dim") ? optional(json, "time_embedding_dim") : 4 * channels,
+                json.path("time_embedding_dim").asLong(4 * channels),
                 json.get("flip_sin_to_cos").asBoolean(),
                 json.get("freq_shift").asDouble(),
-                optional(json, "time_cond_proj_dim"),
-                textTime ? optional(json, "addition_time_embed_dim") : 0,
-                optional(json, "projection_class_embeddings_input_dim"),
+                json.path("time_cond_proj_dim").asLong(0),
+                textTime ? json.path("addition_time_embed_dim").asLong(0) : 0,
+                json.path("projection_class_embeddings_input_dim").asLong(0),
                 !type.isEmpty()
                         ? ClassLabels.valueOf(type.toUpperCase(Locale.ROOT))
                         : count > 0 ? ClassLabels.TABLE : ClassLabels.NONE,
@@ -228,10 +224,6 @@ public record UNetConfig(
         }
         require(value.size() == resnets, "transformer_layers_per_block", value, resnets + " depths");
         return value.valueStream().map(JsonNode::asInt).toList();
-    }
-
-    private static long optional(JsonNode json, String key) {
-        return json.hasNonNull(key) ? json.get(key).asLong() : 0;
     }
 
     private static void require(boolean condition, String option, Object got, String wanted) {

@@ -182,13 +182,17 @@ public final class CheckpointFiles implements AutoCloseable {
         components.forEach((name, component) -> {
             String type = component.config.path("_class_name").asString("");
             String clip = component.config.path("architectures").path(0).asString("CLIPTextModel");
-            index.putArray(name).add(type.isEmpty() ? "transformers" : "diffusers").add(type.isEmpty() ? clip : type);
+            index.putArray(name)
+                    .add(type.isEmpty() ? "transformers" : "diffusers")
+                    .add(type.isEmpty() ? clip : type);
         });
         if (family == Family.SDXL || family == Family.SDXL_REFINER) {
             index.put("force_zeros_for_empty_prompt", family == Family.SDXL)
                     .put("requires_aesthetics_score", family == Family.SDXL_REFINER);
         }
-        index.putArray("scheduler").add("diffusers").add(schedulerConfig.path("_class_name").asString());
+        index.putArray("scheduler")
+                .add("diffusers")
+                .add(schedulerConfig.path("_class_name").asString());
         return index;
     }
 
@@ -315,7 +319,10 @@ public final class CheckpointFiles implements AutoCloseable {
         return Scopes.within(() -> {
             double[] bias = Ops.doubles(component("unet").weights.tensor(name));
             double mean = Arrays.stream(bias).average().orElse(0);
-            double variance = Arrays.stream(bias).map(b -> (b - mean) * (b - mean)).average().orElse(0);
+            double variance = Arrays.stream(bias)
+                    .map(b -> (b - mean) * (b - mean))
+                    .average()
+                    .orElse(0);
             return Math.sqrt(variance) > V_BIAS;
         });
     }

@@ -38,8 +38,8 @@ final class ComponentWeights implements WeightSource {
         int parts = place.canonical().size();
         for (int i = 0; i < parts; i++) {
             List<Long> shape = place.shaping().shape(info.shape(), parts);
-            Entry before = entries.put(
-                    place.canonical().get(i), new Entry(file, key, place.shaping(), i, parts, shape));
+            Entry before =
+                    entries.put(place.canonical().get(i), new Entry(file, key, place.shaping(), i, parts, shape));
             if (before != null) {
                 throw new WeightsException(
                         file.path(), key, "is the same weight as [%s] in %s".formatted(before.key, before.file.path()));
@@ -68,7 +68,9 @@ final class ComponentWeights implements WeightSource {
         long[] got = entry.shape.stream().mapToLong(Long::longValue).toArray();
         if (!Arrays.equals(got, shape)) {
             throw new WeightsException(
-                    entry.file.path(), entry.key, "has shape %s, wanted %s".formatted(entry.shape, Arrays.toString(shape)));
+                    entry.file.path(),
+                    entry.key,
+                    "has shape %s, wanted %s".formatted(entry.shape, Arrays.toString(shape)));
         }
         return tensor(name);
     }

@@ -58,7 +58,9 @@ final class ConfigDetection {
         config.put("norm_num_groups", groups(channels));
         boolean classes = has("class_embedding.weight");
         if (linear && !classes) {
-            config.set("attention_head_dim", numbers(channels.stream().map(c -> heads(c)).toList()));
+            config.set(
+                    "attention_head_dim",
+                    numbers(channels.stream().map(c -> heads(c)).toList()));
         } else {
             config.put("attention_head_dim", 8);
         }
@@ -150,7 +152,8 @@ final class ConfigDetection {
     private List<Long> shape(String name) {
         List<Long> shape = shapes.get(name);
         if (shape == null) {
-            throw new WeightsException("%s: cannot tell the shape of the model: tensor [%s] is missing".formatted(origin, name));
+            throw new WeightsException(
+                    "%s: cannot tell the shape of the model: tensor [%s] is missing".formatted(origin, name));
         }
         return shape;
     }

@@ -90,7 +90,9 @@ public final class Converter {
             tensors.put(
                     root.prefix() + place.stored(),
                     () -> place.shaping()
-                            .write(place.canonical().stream().map(weights::tensor).toList()));
+                            .write(place.canonical().stream()
+                                    .map(weights::tensor)
+                                    .toList()));
         }
         return tensors;
     }
@@ -98,7 +100,9 @@ public final class Converter {
     private void write(Map<String, Supplier<Tensor>> tensors, Path file, Map<String, String> metadata) {
         List<TensorInfo> infos = new ArrayList<>();
         tensors.forEach((name, tensor) -> infos.add(Scopes.within(() -> info(name, tensor.get()))));
-        SafetensorsWriter.of(infos, name -> cast(Objects.requireNonNull(tensors.get(name)).get()))
+        SafetensorsWriter.of(
+                        infos,
+                        name -> cast(Objects.requireNonNull(tensors.get(name)).get()))
                 .withMetadata(metadata)
                 .write(file);
     }

@@ -47,7 +47,8 @@ final class DiffusersFolder {
     }
 
     private static Layout layout(JsonNode config) {
-        String type = config.path("_class_name").asString(config.path("model_type").asString(""));
+        String type =
+                config.path("_class_name").asString(config.path("model_type").asString(""));
         return switch (type) {
             case "AutoencoderKL" -> Layout.DIFFUSERS_VAE;
             case "clip_text_model", "clip" -> Layout.CLIP;
@@ -57,13 +58,15 @@ final class DiffusersFolder {
 
     /** Whether there are a configuration and weights of the variant, or of none where there is no variant. */
     boolean isThere() {
-        return Files.isRegularFile(folder.resolve("config.json")) && !candidates().isEmpty();
+        return Files.isRegularFile(folder.resolve("config.json"))
+                && !candidates().isEmpty();
     }
 
     /** Whether the variant that was asked for is there. */
     boolean hasVariant() {
         return variant != null
-                && candidates().stream().anyMatch(p -> p.getFileName().toString().contains("." + variant));
+                && candidates().stream()
+                        .anyMatch(p -> p.getFileName().toString().contains("." + variant));
     }
 
     /** The file or the index of shards to open. */

@@ -50,8 +50,7 @@ public enum Family {
 
     /** What {@code scheduler_config.json} says in the family's published folders. */
     JsonNode schedulerConfig(String predictionType) {
-        ObjectNode config = (ObjectNode) Json.parse(
-                """
+        ObjectNode config = (ObjectNode) Json.parse("""
                 {"beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear", "num_train_timesteps": 1000,
                  "clip_sample": false, "set_alpha_to_one": false, "skip_prk_steps": true, "steps_offset": 1,
                  "timestep_spacing": "leading", "trained_betas": null}

@@ -38,7 +38,9 @@ final class KeyMap {
 
     /** Several modules below a pair of modules, as lines of two names. */
     KeyMap modules(String stored, String canonical, String table) {
-        table.lines().map(line -> line.split(" +")).forEach(pair -> module(stored + "." + pair[0], canonical + "." + pair[1]));
+        table.lines()
+                .map(line -> line.split(" +"))
+                .forEach(pair -> module(stored + "." + pair[0], canonical + "." + pair[1]));
         return this;
     }
 
@@ -49,12 +51,14 @@ final class KeyMap {
     }
 
     /** Where the weight of that stored name belongs; null if there is no such weight. */
-    @Nullable Place ofStored(String name) {
+    @Nullable
+    Place ofStored(String name) {
         return find(byStored, name);
     }
 
     /** Where the weight of that canonical name is stored; null if it has no place in this layout. */
-    @Nullable Place ofCanonical(String name) {
+    @Nullable
+    Place ofCanonical(String name) {
         return find(byCanonical, name);
     }
 

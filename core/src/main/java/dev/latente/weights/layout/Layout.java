@@ -19,16 +19,14 @@ enum Layout {
     LDM_UNET,
     LDM_VAE;
 
-    private static final String LDM_RESNET =
-            """
+    private static final String LDM_RESNET = """
             in_layers.0 norm1
             in_layers.2 conv1
             emb_layers.1 time_emb_proj
             out_layers.0 norm2
             out_layers.3 conv2
             skip_connection conv_shortcut""";
-    private static final String LDM_UNET_ENDS =
-            """
+    private static final String LDM_UNET_ENDS = """
             time_embed.0 time_embedding.linear_1
             time_embed.2 time_embedding.linear_2
             time_embed.cond_proj time_embedding.cond_proj
@@ -38,8 +36,7 @@ enum Layout {
             input_blocks.0.0 conv_in
             out.0 conv_norm_out
             out.2 conv_out""";
-    private static final String LDM_VAE_ENDS =
-            """
+    private static final String LDM_VAE_ENDS = """
             conv_in conv_in
             norm_out conv_norm_out
             conv_out conv_out
@@ -49,8 +46,7 @@ enum Layout {
     private static final String[][] VAE_ATTENTION = {
         {"q", "query", "to_q"}, {"k", "key", "to_k"}, {"v", "value", "to_v"}, {"proj_out", "proj_attn", "to_out.0"}
     };
-    private static final String OPEN_CLIP_LAYER =
-            """
+    private static final String OPEN_CLIP_LAYER = """
             ln_1 layer_norm1
             ln_2 layer_norm2
             mlp.c_fc mlp.fc1
@@ -160,7 +156,8 @@ enum Layout {
             }
             // The upsampler comes after the last transformer, where there is one.
             String last = "output_blocks." + (n - 1);
-            boolean attention = names.contains(last + ".1.norm.weight") || names.contains(block + ".attentions.0.norm.weight");
+            boolean attention =
+                    names.contains(last + ".1.norm.weight") || names.contains(block + ".attentions.0.norm.weight");
             map.module("%s.%d.conv".formatted(last, attention ? 2 : 1), block + ".upsamplers.0.conv");
         }
         return map;

@@ -163,7 +163,8 @@ final class SingleFile {
     }
 
     /** The prediction type that the file or its family's habits tell; null if neither does. */
-    @Nullable String predictionType() {
+    @Nullable
+    String predictionType() {
         String spec = file.metadata().getOrDefault("modelspec.prediction_type", "");
         if (!spec.isEmpty()) {
             return spec.startsWith("v") ? "v_prediction" : "epsilon";

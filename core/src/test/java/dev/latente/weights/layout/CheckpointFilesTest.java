@@ -51,10 +51,13 @@ class CheckpointFilesTest {
         try (CheckpointFiles files = CheckpointFiles.open(single)) {
             assertEquals(Family.SD1, files.family());
             assertEquals(UNetConfig.of(TinyCheckpoint.UNET), UNetConfig.of(files.config("unet")));
-            assertEquals("epsilon", files.schedulerConfig().path("prediction_type").asString());
+            assertEquals(
+                    "epsilon", files.schedulerConfig().path("prediction_type").asString());
             assertNull(files.tokenizer("tokenizer"));
             assertFalse(files.inpainting());
-            assertEquals("StableDiffusionPipeline", files.modelIndex().path("_class_name").asString());
+            assertEquals(
+                    "StableDiffusionPipeline",
+                    files.modelIndex().path("_class_name").asString());
         }
     }
 
@@ -77,7 +80,11 @@ class CheckpointFilesTest {
     @Test
     void usesTheAverageWhereThereIsNothingElse() {
         String model = "model.diffusion_model.";
-        Path file = rewritten(single, name -> name.startsWith(model) ? "model_ema." + name.substring(6).replace(".", "") : name);
+        Path file = rewritten(
+                single,
+                name -> name.startsWith(model)
+                        ? "model_ema." + name.substring(6).replace(".", "")
+                        : name);
         assertReadsAs(single, file);
     }
 
@@ -104,7 +111,8 @@ class CheckpointFilesTest {
                 .replace("to_v.", "value.")
                 .replace("to_out.0.", "proj_attn.");
         assertReadsAs(folder, copied("vae", "diffusion_pytorch_model.safetensors", old, w -> w));
-        assertReadsAs(folder, copied("vae", "diffusion_pytorch_model.safetensors", old, CheckpointFilesTest::convolved));
+        assertReadsAs(
+                folder, copied("vae", "diffusion_pytorch_model.safetensors", old, CheckpointFilesTest::convolved));
     }
 
     @Test
@@ -119,7 +127,8 @@ class CheckpointFilesTest {
         });
         try (CheckpointFiles without = CheckpointFiles.open(rest)) {
             assertFalse(without.has("vae"));
-            String message = assertThrows(WeightsException.class, () -> without.weights("vae")).getMessage();
+            String message = assertThrows(WeightsException.class, () -> without.weights("vae"))
+                    .getMessage();
             assertTrue(message.contains("[vae]"), message);
         }
         for (Path from : new Path[] {vae, single, folder, folder.resolve("vae")}) {
@@ -142,12 +151,14 @@ class CheckpointFilesTest {
 
     @Test
     void namesTheTensorThatBelongsNowhere() {
-        for (String stray : new String[] {"lora.up.weight", "model.diffusion_model.input_blocks.9.0.in_layers.0.weight"}) {
+        for (String stray :
+                new String[] {"lora.up.weight", "model.diffusion_model.input_blocks.9.0.in_layers.0.weight"}) {
             Path file = rewritten(single, name -> name, more -> {
                 more.put(stray, Ops.of(new float[1], 1));
                 return more;
             });
-            String message = assertThrows(WeightsException.class, () -> CheckpointFiles.open(file)).getMessage();
+            String message = assertThrows(WeightsException.class, () -> CheckpointFiles.open(file))
+                    .getMessage();
             assertTrue(message.contains(file.toString()) && message.contains(stray), message);
         }
     }
@@ -179,7 +190,10 @@ class CheckpointFilesTest {
 
     /** The folder with one model rewritten. */
     private Path copied(
-            String model, String file, UnaryOperator<String> name, Function<Map<String, Tensor>, Map<String, Tensor>> change) {
+            String model,
+            String file,
+            UnaryOperator<String> name,
+            Function<Map<String, Tensor>, Map<String, Tensor>> change) {
         Path copy = temp.resolve("copy-" + System.nanoTime());
         try (CheckpointFiles files = CheckpointFiles.open(folder)) {
             new Converter(files, null).toFolder(copy);
@@ -195,9 +209,8 @@ class CheckpointFilesTest {
     }
 
     private static Map<String, Tensor> convolved(Map<String, Tensor> weights) {
-        weights.replaceAll((name, x) -> name.contains("attentions.0.") && x.dim() == 2
-                ? x.unsqueeze(-1).unsqueeze(-1)
-                : x);
+        weights.replaceAll((name, x) ->
+                name.contains("attentions.0.") && x.dim() == 2 ? x.unsqueeze(-1).unsqueeze(-1) : x);
         return weights;
     }
 }

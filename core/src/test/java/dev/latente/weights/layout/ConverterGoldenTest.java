@@ -53,13 +53,18 @@ class ConverterGoldenTest {
     }
 
     private static void quantised(GoldenCase c) {
-        Path model = c.tree().resolve(c.json().path("same_weights_unquantised").asString()).resolve("model");
+        Path model = c.tree()
+                .resolve(c.json().path("same_weights_unquantised").asString())
+                .resolve("model");
         Options options = Options.DEFAULT.withConfigs(model);
         try (CheckpointFiles expected = CheckpointFiles.open(c.path("io.safetensors"), options);
-                CheckpointFiles got = CheckpointFiles.open(c.path(c.json().path("file").asString()), options)) {
+                CheckpointFiles got =
+                        CheckpointFiles.open(c.path(c.json().path("file").asString()), options)) {
             assertEquals(expected.components(), got.components());
             for (String component : expected.components()) {
-                assertEquals(expected.weights(component).keys(), got.weights(component).keys());
+                assertEquals(
+                        expected.weights(component).keys(),
+                        got.weights(component).keys());
                 for (String name : expected.weights(component).keys()) {
                     c.assertClose(name, got.tensor(component, name), expected.tensor(component, name));
                 }

@@ -18,7 +18,11 @@ record MetaFile(Path path, Map<String, TensorInfo> tensors) implements TensorFil
     static MetaFile of(Path path, JsonNode manifest) {
         Map<String, TensorInfo> tensors = new LinkedHashMap<>();
         manifest.properties().forEach(e -> {
-            var shape = e.getValue().path("shape").valueStream().map(JsonNode::asLong).toList();
+            var shape = e.getValue()
+                    .path("shape")
+                    .valueStream()
+                    .map(JsonNode::asLong)
+                    .toList();
             tensors.put(e.getKey(), new TensorInfo(e.getKey(), "F32", shape, 0));
         });
         return new MetaFile(path, tensors);
@@ -35,7 +39,9 @@ record MetaFile(Path path, Map<String, TensorInfo> tensors) implements TensorFil
     }
 
     long elements() {
-        return tensors.values().stream().mapToLong(t -> Arrays.stream(t.dims()).reduce(1, (a, b) -> a * b)).sum();
+        return tensors.values().stream()
+                .mapToLong(t -> Arrays.stream(t.dims()).reduce(1, (a, b) -> a * b))
+                .sum();
     }
 
     @Override

@@ -24,20 +24,17 @@ import tools.jackson.databind.JsonNode;
 
 /** A folder of diffusers with the smallest models there are and random weights. */
 final class TinyCheckpoint {
-    static final JsonNode UNET = Json.parse(
-            """
+    static final JsonNode UNET = Json.parse("""
             {"_class_name": "UNet2DConditionModel", "block_out_channels": [8, 8], "layers_per_block": 1,
              "down_block_types": ["CrossAttnDownBlock2D", "DownBlock2D"], "up_block_types": ["UpBlock2D", "CrossAttnUpBlock2D"],
              "cross_attention_dim": 8, "attention_head_dim": 8, "norm_num_groups": 8}
             """);
-    static final JsonNode VAE = Json.parse(
-            """
+    static final JsonNode VAE = Json.parse("""
             {"_class_name": "AutoencoderKL", "block_out_channels": [8, 8], "layers_per_block": 1, "norm_num_groups": 8,
              "down_block_types": ["DownEncoderBlock2D", "DownEncoderBlock2D"],
              "up_block_types": ["UpDecoderBlock2D", "UpDecoderBlock2D"]}
             """);
-    static final JsonNode CLIP = Json.parse(
-            """
+    static final JsonNode CLIP = Json.parse("""
             {"architectures": ["CLIPTextModel"], "model_type": "clip_text_model", "hidden_size": 8, "intermediate_size": 16,
              "num_hidden_layers": 2, "num_attention_heads": 1, "vocab_size": 20, "max_position_embeddings": 77}
             """);
@@ -45,9 +42,21 @@ final class TinyCheckpoint {
     private TinyCheckpoint() {}
 
     static void write(Path folder) throws IOException {
-        write(folder.resolve("unet"), UNET, "diffusion_pytorch_model.safetensors", weights(1, p -> new UNet2DCondition(p, UNetConfig.of(UNET))));
-        write(folder.resolve("vae"), VAE, "diffusion_pytorch_model.safetensors", weights(2, p -> new AutoencoderKL(p, VaeConfig.of(VAE))));
-        write(folder.resolve("text_encoder"), CLIP, "model.safetensors", weights(3, p -> new ClipTextModel(p, ClipTextConfig.of(CLIP))));
+        write(
+                folder.resolve("unet"),
+                UNET,
+                "diffusion_pytorch_model.safetensors",
+                weights(1, p -> new UNet2DCondition(p, UNetConfig.of(UNET))));
+        write(
+                folder.resolve("vae"),
+                VAE,
+                "diffusion_pytorch_model.safetensors",
+                weights(2, p -> new AutoencoderKL(p, VaeConfig.of(VAE))));
+        write(
+                folder.resolve("text_encoder"),
+                CLIP,
+                "model.safetensors",
+                weights(3, p -> new ClipTextModel(p, ClipTextConfig.of(CLIP))));
     }
 
     static void write(Path folder, JsonNode config, String file, Map<String, Tensor> weights) throws IOException {

@@ -1,0 +1,49 @@
+package dev.latente.models.unet;
+
+import dev.latente.nn.Params;
+import dev.latente.nn.ResnetBlock;
+import dev.latente.nn.Transformer2D;
+import dev.latente.nn.TransformerBlock;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/** A residual block and, where its stage has attention, a transformer. */
+final class Layer {
+    private final ResnetBlock resnet;
+    private final @Nullable Transformer2D attention;
+
+    /** @param block path with {@code resnets} and {@code attentions} below it */
+    Layer(Params block, UNetConfig c, UNetConfig.Stage stage, int index, long in) {
+        resnet = resnet(block, c, stage, index, in);
+        attention = !stage.attention()
+                ? null
+                : new Transformer2D(
+                        block.at("attentions").at(index),
+                        stage.channels(),
+                        c.groups(),
+                        c.linearProjection(),
+                        stage.depths().get(index),
+                        p -> new TransformerBlock(
+                                p, stage.channels(), stage.contextSize(), stage.heads(), stage.onlyCross()));
+    }
+
+    static ResnetBlock resnet(Params block, UNetConfig c, UNetConfig.Stage stage, int index, long in) {
+        Params p = block.at("resnets").at(index);
+        return new ResnetBlock(p, in, stage.channels(), c.embeddings().size(), c.groups(), c.eps());
+    }
+
+    /** x [B,in,H,W] -> [B,out,H,W]. */
+    Tensor forward(Tensor x, Context context) {
+        x = resnet.forward(x, context.temb());
+        return attention == null ? x : attention.forward(x, context.text(), context.bias());
+    }
+
+    /**
+     * What every layer is told.
+     *
+     * @param temb sum of the embeddings [B,4C]
+     * @param text embeddings [B,m,d]
+     * @param bias added to the scores of the attention to the text [B,1,1,m], or null
+     */
+    record Context(Tensor temb, Tensor text, @Nullable Tensor bias) {}
+}
