@@ -21,6 +21,8 @@ public final class Json {
             // Python writes infinities, as in the scheduler_config.json of DPM-Solver.
             .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            // Python writes infinities into scheduler_config.json.
+            .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             // Published scheduler configurations have -Infinity.
             .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)

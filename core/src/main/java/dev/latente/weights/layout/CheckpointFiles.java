@@ -113,7 +113,11 @@ public final class CheckpointFiles implements AutoCloseable {
         }
     }
 
-    /** @throws WeightsException if it is no checkpoint, or holds a tensor that belongs to no model */
+    /**
+     * Opens every model of a checkpoint; reads no tensor data.
+     *
+     * @throws WeightsException if it is no checkpoint, or holds a tensor that belongs to no model
+     */
     public static CheckpointFiles open(Path folderOrFile, Options options) {
         return new CheckpointFiles(folderOrFile, options, null);
     }

@@ -27,7 +27,11 @@ public final class Converter {
     private final CheckpointFiles from;
     private final @Nullable DType dtype;
 
-    /** @param dtype of the written weights, or null to keep what they have; integers keep it always */
+    /**
+     * For an opened checkpoint, which must stay open.
+     *
+     * @param dtype of the written weights, or null to keep what they have; integers keep it always
+     */
     public Converter(CheckpointFiles from, @Nullable DType dtype) {
         this.from = from;
         this.dtype = dtype;

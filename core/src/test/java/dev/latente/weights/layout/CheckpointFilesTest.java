@@ -15,6 +15,7 @@ import dev.latente.weights.SafetensorsWriter;
 import dev.latente.weights.WeightsException;
 import dev.latente.weights.layout.CheckpointFiles.Options;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -22,24 +23,19 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
 class CheckpointFilesTest {
-    @TempDir
-    static Path shared;
+    private final Path temp;
+    private final Path folder;
+    private final Path single;
 
-    @TempDir
-    Path temp;
-
-    private static Path folder;
-    private static Path single;
-
-    @BeforeAll
-    static void write() throws IOException {
-        folder = shared.resolve("folder");
-        single = shared.resolve("single.safetensors");
+    CheckpointFilesTest(@TempDir Path temp) throws IOException {
+        this.temp = temp;
+        folder = temp.resolve("folder");
+        single = temp.resolve("single.safetensors");
         TinyCheckpoint.write(folder);
         try (CheckpointFiles files = CheckpointFiles.open(folder)) {
             new Converter(files, null).toSingleFile(single);
@@ -127,8 +123,7 @@ class CheckpointFilesTest {
         });
         try (CheckpointFiles without = CheckpointFiles.open(rest)) {
             assertFalse(without.has("vae"));
-            String message = assertThrows(WeightsException.class, () -> without.weights("vae"))
-                    .getMessage();
+            String message = message(() -> without.weights("vae"));
             assertTrue(message.contains("[vae]"), message);
         }
         for (Path from : new Path[] {vae, single, folder, folder.resolve("vae")}) {
@@ -157,10 +152,13 @@ class CheckpointFilesTest {
                 more.put(stray, Ops.of(new float[1], 1));
                 return more;
             });
-            String message = assertThrows(WeightsException.class, () -> CheckpointFiles.open(file))
-                    .getMessage();
+            String message = message(() -> CheckpointFiles.open(file));
             assertTrue(message.contains(file.toString()) && message.contains(stray), message);
         }
+    }
+
+    private static String message(Executable body) {
+        return String.valueOf(assertThrows(WeightsException.class, body).getMessage());
     }
 
     private static void assertReadsAs(Path expected, Path got) {
@@ -204,7 +202,7 @@ class CheckpointFilesTest {
             Files.move(rewritten, copy.resolve(model).resolve(file));
             return copy;
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
     }
 

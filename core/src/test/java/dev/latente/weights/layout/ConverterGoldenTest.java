@@ -17,8 +17,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 @Tag("golden")
 class ConverterGoldenTest {
-    @TempDir
-    Path temp;
+    private final Path temp;
+
+    ConverterGoldenTest(@TempDir Path temp) {
+        this.temp = temp;
+    }
 
     /** Folder to file to folder: nothing changes. */
     @TestFactory

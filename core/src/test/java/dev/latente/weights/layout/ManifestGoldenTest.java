@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -103,7 +104,7 @@ class ManifestGoldenTest {
 
     /** Canonical names lead to the original ones. */
     private static void checkWayBack(JsonNode manifest, String component, Family family, ComponentWeights weights) {
-        SingleFile.Root root = SingleFile.root(component, family);
+        SingleFile.Root root = Objects.requireNonNull(SingleFile.root(component, family));
         KeyMap map = root.layout().keys(weights.keys());
         manifest.properties().stream()
                 .filter(e -> e.getKey().startsWith(root.prefix()))
@@ -111,7 +112,7 @@ class ManifestGoldenTest {
                     List<String> canonical = new ArrayList<>();
                     e.getValue().path("diffusers").forEach(d -> canonical.add(d.asString()));
                     for (String name : canonical) {
-                        KeyMap.Place place = map.ofCanonical(name);
+                        KeyMap.Place place = Objects.requireNonNull(map.ofCanonical(name));
                         assertEquals(e.getKey(), root.prefix() + place.stored());
                         assertEquals(canonical, place.canonical());
                     }

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.bytedeco.pytorch.Tensor;
 import tools.jackson.databind.JsonNode;
 
@@ -35,7 +36,8 @@ record MetaFile(Path path, Map<String, TensorInfo> tensors) implements TensorFil
 
     @Override
     public Tensor tensor(String key) {
-        return Ops.empty(DType.F32, Device.META, tensors.get(key).dims());
+        return Ops.empty(
+                DType.F32, Device.META, Objects.requireNonNull(tensors.get(key)).dims());
     }
 
     long elements() {
