@@ -1,5 +1,6 @@
 package dev.latente.diffusion;
 
+import dev.latente.tensor.Functional;
 import dev.latente.tensor.Ops;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
@@ -21,7 +22,7 @@ record FlowLcm(SchedulerConfig config) implements Scheduler {
                     Tensor first = history.isEmpty() ? x : history.get(0);
                     Tensor denoised = Prediction.FLOW.denoised(x, output, sigmas[i]);
                     if (i < scales.length) {
-                        denoised = Ops.resize(
+                        denoised = Functional.resize(
                                 denoised,
                                 config.text("upscale_mode"),
                                 (long) Math.rint(scales[i] * first.size(2)),

@@ -1,5 +1,6 @@
 package dev.latente.nn;
 
+import dev.latente.tensor.Functional;
 import dev.latente.tensor.Ops;
 import java.util.Locale;
 import org.bytedeco.pytorch.Tensor;
@@ -38,16 +39,16 @@ public enum Activation {
     public Tensor apply(Tensor x) {
         return switch (this) {
             case QUICK_GELU -> x.mul(Ops.mul(x, 1.702).sigmoid());
-            case GELU -> Ops.gelu(x);
-            case GELU_TANH -> Ops.geluTanh(x);
+            case GELU -> Functional.gelu(x);
+            case GELU_TANH -> Functional.geluTanh(x);
             case RELU -> x.relu();
-            case SILU -> Ops.silu(x);
-            case MISH -> Ops.mish(x);
+            case SILU -> Functional.silu(x);
+            case MISH -> Functional.mish(x);
         };
     }
 
     /** As {@link #apply}, but x may be overwritten: fresh memory costs as much as the arithmetic. */
     public Tensor consume(Tensor x) {
-        return this == SILU ? Ops.siluInPlace(x) : apply(x);
+        return this == SILU ? Functional.siluInPlace(x) : apply(x);
     }
 }

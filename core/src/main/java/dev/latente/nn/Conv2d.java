@@ -1,6 +1,7 @@
 package dev.latente.nn;
 
 import dev.latente.tensor.DType;
+import dev.latente.tensor.Functional;
 import dev.latente.tensor.Ops;
 import org.bytedeco.pytorch.Tensor;
 
@@ -31,6 +32,6 @@ public final class Conv2d {
 
     /** x [B,in,H,W] -> [B,out,H',W']. */
     public Tensor forward(Tensor x) {
-        return Ops.conv2d(x, weight, bias, stride, padding);
+        return Functional.conv2d(x, weight, bias, stride, padding);
     }
 }

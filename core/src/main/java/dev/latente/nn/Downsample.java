@@ -1,6 +1,6 @@
 package dev.latente.nn;
 
-import dev.latente.tensor.Ops;
+import dev.latente.tensor.Functional;
 import org.bytedeco.pytorch.Tensor;
 
 /** Halves height and width by a strided convolution. Key: {@code conv}. */
@@ -20,6 +20,6 @@ public final class Downsample {
 
     /** x [B,C,H,W] -> [B,C,H/2,W/2]; odd sizes round up with padding 1, down with padding 0. */
     public Tensor forward(Tensor x) {
-        return conv.forward(padding == 0 ? Ops.pad(x, 0, 1, 0, 1) : x);
+        return conv.forward(padding == 0 ? Functional.pad(x, 0, 1, 0, 1) : x);
     }
 }

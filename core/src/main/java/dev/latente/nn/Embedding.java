@@ -1,5 +1,6 @@
 package dev.latente.nn;
 
+import dev.latente.tensor.Functional;
 import dev.latente.tensor.Ops;
 import org.bytedeco.pytorch.Tensor;
 
@@ -13,7 +14,7 @@ public final class Embedding {
 
     /** ids [B,n] int64 -> [B,n,d]. */
     public Tensor forward(Tensor ids) {
-        return Ops.embedding(weight, ids);
+        return Functional.embedding(weight, ids);
     }
 
     /** Rows in row-major order -> [shape...,d], on the device of the table. */

@@ -1,5 +1,6 @@
 package dev.latente.nn;
 
+import dev.latente.tensor.Functional;
 import dev.latente.tensor.Ops;
 import org.bytedeco.pytorch.Tensor;
 
@@ -16,6 +17,6 @@ public final class GegluFeedForward {
     /** x [...,size] -> the same shape. */
     public Tensor forward(Tensor x) {
         Tensor[] valueAndGate = Ops.chunk(proj.forward(x), 2, -1);
-        return out.forward(valueAndGate[0].mul(Ops.gelu(valueAndGate[1])));
+        return out.forward(valueAndGate[0].mul(Functional.gelu(valueAndGate[1])));
     }
 }

@@ -1,6 +1,6 @@
 package dev.latente.nn;
 
-import dev.latente.tensor.Ops;
+import dev.latente.tensor.Functional;
 import org.bytedeco.pytorch.Tensor;
 
 /** Group normalisation (Wu and He 2018). Keys: {@code weight} [C], {@code bias} [C]. */
@@ -19,6 +19,6 @@ public final class GroupNorm {
 
     /** x [B,C,...] -> the same shape. */
     public Tensor forward(Tensor x) {
-        return Ops.groupNorm(x, groups, weight, bias, eps);
+        return Functional.groupNorm(x, groups, weight, bias, eps);
     }
 }

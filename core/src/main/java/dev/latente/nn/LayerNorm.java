@@ -1,6 +1,6 @@
 package dev.latente.nn;
 
-import dev.latente.tensor.Ops;
+import dev.latente.tensor.Functional;
 import org.bytedeco.pytorch.Tensor;
 
 /** Layer normalisation of the last dimension (Ba et al. 2016). Keys: {@code weight} [d], {@code bias} [d]. */
@@ -17,6 +17,6 @@ public final class LayerNorm {
 
     /** x [...,d] -> the same shape. */
     public Tensor forward(Tensor x) {
-        return Ops.layerNorm(x, weight, bias, eps);
+        return Functional.layerNorm(x, weight, bias, eps);
     }
 }

@@ -1,6 +1,6 @@
 package dev.latente.nn;
 
-import dev.latente.tensor.Ops;
+import dev.latente.tensor.Functional;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +31,6 @@ public final class Linear {
 
     /** x [...,in] -> [...,out]. */
     public Tensor forward(Tensor x) {
-        return Ops.linear(x, weight, bias);
+        return Functional.linear(x, weight, bias);
     }
 }

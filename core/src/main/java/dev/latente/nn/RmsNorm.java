@@ -1,6 +1,6 @@
 package dev.latente.nn;
 
-import dev.latente.tensor.Ops;
+import dev.latente.tensor.Functional;
 import org.bytedeco.pytorch.Tensor;
 
 /** Root mean square normalisation of the last dimension (Zhang and Sennrich 2019). Key: {@code weight} [d]. */
@@ -15,6 +15,6 @@ public final class RmsNorm {
 
     /** x [...,d] -> the same shape. */
     public Tensor forward(Tensor x) {
-        return Ops.rmsNorm(x, weight, eps);
+        return Functional.rmsNorm(x, weight, eps);
     }
 }

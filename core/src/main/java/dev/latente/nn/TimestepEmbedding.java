@@ -1,6 +1,7 @@
 package dev.latente.nn;
 
 import dev.latente.tensor.DType;
+import dev.latente.tensor.Functional;
 import dev.latente.tensor.Ops;
 import org.bytedeco.pytorch.Tensor;
 
@@ -21,7 +22,7 @@ public final class TimestepEmbedding {
 
     /** x [N,in] -> [N,out]. */
     public Tensor forward(Tensor x) {
-        return linear2.forward(Ops.silu(linear1.forward(x)));
+        return linear2.forward(Functional.silu(linear1.forward(x)));
     }
 
     /**

@@ -1,6 +1,6 @@
 package dev.latente.nn;
 
-import dev.latente.tensor.Ops;
+import dev.latente.tensor.Functional;
 import org.bytedeco.pytorch.Tensor;
 
 /** Enlarges by nearest neighbours, then convolves. Key: {@code conv}. */
@@ -18,6 +18,6 @@ public final class Upsample {
 
     /** x [B,C,H,W] -> [B,C,height,width]. */
     public Tensor forward(Tensor x, long height, long width) {
-        return conv.forward(Ops.upsampleNearest(x, height, width));
+        return conv.forward(Functional.upsampleNearest(x, height, width));
     }
 }

@@ -5,6 +5,7 @@ import dev.latente.image.Picture;
 import dev.latente.image.VaeImages;
 import dev.latente.image.VaeImages.Fit;
 import dev.latente.tensor.DType;
+import dev.latente.tensor.Functional;
 import dev.latente.tensor.Ops;
 import dev.latente.tensor.Scopes;
 import java.util.List;
@@ -93,7 +94,7 @@ public final class Inpaint {
 
     /** One value of the mask for each latent, the nearest. */
     private static Tensor shrink(Tensor mask, Tensor latents) {
-        Tensor small = Ops.upsampleNearest(mask, latents.size(2), latents.size(3));
+        Tensor small = Functional.upsampleNearest(mask, latents.size(2), latents.size(3));
         return Ops.to(small, DType.F32, Ops.device(latents));
     }
 }

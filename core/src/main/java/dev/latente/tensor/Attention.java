@@ -25,14 +25,14 @@ public final class Attention {
         }
         boolean differentiable = q.requires_grad() || k.requires_grad() || v.requires_grad();
         if (!q.is_cpu() || differentiable) {
-            return Ops.scaledDotProduct(q, k, v, mask, causal, scale);
+            return Functional.scaledDotProduct(q, k, v, mask, causal, scale);
         }
         return switch (Ops.dtype(q)) {
             // The stock kernels for 16 bits are 10 to 35 times slower than this without MKL.
             case BF16 -> chunked(q, k, v, causal ? causalMask(q, k.size(2)) : mask, scale);
             case F16 ->
                 Scopes.keep(() -> Ops.to(
-                        Ops.scaledDotProduct(
+                        Functional.scaledDotProduct(
                                 Ops.to(q, DType.F32),
                                 Ops.to(k, DType.F32),
                                 Ops.to(v, DType.F32),
@@ -40,7 +40,7 @@ public final class Attention {
                                 causal,
                                 scale),
                         DType.F16));
-            default -> Ops.scaledDotProduct(q, k, v, mask, causal, scale);
+            default -> Functional.scaledDotProduct(q, k, v, mask, causal, scale);
         };
     }
 
@@ -71,12 +71,12 @@ public final class Attention {
                     for (long from = 0; from < n; from += rows) {
                         long count = Math.min(rows, n - from);
                         Tensor s = scores.narrow(0, 0, count);
-                        Ops.mmInto(s, pick(scaled, b, h).narrow(0, from, count), keys);
+                        Functional.mmInto(s, pick(scaled, b, h).narrow(0, from, count), keys);
                         if (added != null) {
                             s.add_(added.narrow(0, from, count));
                         }
-                        Ops.softmaxInto(s, s);
-                        Ops.mmInto(pick(out, b, h).narrow(0, from, count), s, values);
+                        Functional.softmaxInto(s, s);
+                        Functional.mmInto(pick(out, b, h).narrow(0, from, count), s, values);
                     }
                 });
             }

@@ -8,7 +8,6 @@ import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.DeviceOptional;
-import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
@@ -329,145 +328,6 @@ public final class Ops {
         }
     }
 
-    /** Zero padding of the last two dimensions; x [B,C,H,W]. */
-    public static Tensor pad(Tensor x, long left, long right, long top, long bottom) {
-        return torch.constant_pad_nd(x, new long[] {left, right, top, bottom});
-    }
-
-    // Layers
-
-    public static Tensor linear(Tensor x, Tensor weight, @Nullable Tensor bias) {
-        try (TensorOptional b = optional(bias)) {
-            return TensorException.call("linear", () -> torch.linear(x, weight, b), x, weight);
-        }
-    }
-
-    /** x [B,in,H,W], weight [out,in/groups,kh,kw] -> [B,out,H',W']. */
-    public static Tensor conv2d(Tensor x, Tensor weight, @Nullable Tensor bias, long stride, long padding) {
-        try (TensorOptional b = optional(bias)) {
-            return TensorException.call(
-                    "conv2d",
-                    () -> torch.conv2d(
-                            x,
-                            weight,
-                            b,
-                            new long[] {stride, stride},
-                            new long[] {padding, padding},
-                            new long[] {1, 1},
-                            1),
-                    x,
-                    weight);
-        }
-    }
-
-    public static Tensor groupNorm(Tensor x, long groups, Tensor weight, Tensor bias, double eps) {
-        try (TensorOptional w = optional(weight);
-                TensorOptional b = optional(bias)) {
-            return TensorException.call("group_norm", () -> torch.group_norm(x, groups, w, b, eps, true), x, weight);
-        }
-    }
-
-    /** Normalises the last dimension. */
-    public static Tensor layerNorm(Tensor x, @Nullable Tensor weight, @Nullable Tensor bias, double eps) {
-        long[] last = {x.size(-1)};
-        try (TensorOptional w = optional(weight);
-                TensorOptional b = optional(bias)) {
-            return TensorException.call("layer_norm", () -> torch.layer_norm(x, last, w, b, eps, true), x);
-        }
-    }
-
-    /** Divides the last dimension by its root mean square, in fp32 at least (Zhang and Sennrich 2019). */
-    public static Tensor rmsNorm(Tensor x, @Nullable Tensor weight, double eps) {
-        long[] last = {x.size(-1)};
-        try (TensorOptional w = optional(weight);
-                DoubleOptional e = new DoubleOptional(eps)) {
-            return TensorException.call("rms_norm", () -> torch.rms_norm(x, last, w, e), x);
-        }
-    }
-
-    public static Tensor silu(Tensor x) {
-        return torch.silu(x);
-    }
-
-    /** As {@link #silu}, into x itself. */
-    public static Tensor siluInPlace(Tensor x) {
-        return torch.silu_(x);
-    }
-
-    /** Misra 2019. */
-    public static Tensor mish(Tensor x) {
-        return torch.mish(x);
-    }
-
-    /** GELU by the error function (Hendrycks and Gimpel 2016). */
-    public static Tensor gelu(Tensor x) {
-        return torch.gelu(x);
-    }
-
-    /** GELU by its tanh approximation. */
-    public static Tensor geluTanh(Tensor x) {
-        return torch.gelu(x, "tanh");
-    }
-
-    public static Tensor softmax(Tensor x, long dim) {
-        return x.softmax(dim);
-    }
-
-    /** Softmax of the last dimension into memory that is there; {@code out} may be x itself. */
-    static void softmaxInto(Tensor out, Tensor x) {
-        torch.softmax_out(out, x, -1);
-    }
-
-    /** a [n,k] · b [k,m] into memory that is there [n,m]. */
-    static void mmInto(Tensor out, Tensor a, Tensor b) {
-        TensorException.call("mm", () -> torch.mm_out(out, a, b), a, b);
-    }
-
-    /** ids [B,n] int64, weight [vocabulary,d] -> [B,n,d]. */
-    public static Tensor embedding(Tensor weight, Tensor ids) {
-        return TensorException.call("embedding", () -> torch.embedding(weight, ids), weight, ids);
-    }
-
-    /** Nearest-neighbour resize to an exact size; x [B,C,H,W]. */
-    public static Tensor upsampleNearest(Tensor x, long height, long width) {
-        return torch.upsample_nearest2d(x, height, width);
-    }
-
-    /**
-     * Resize to an exact size; x [B,C,H,W].
-     *
-     * @param mode as libtorch names it: nearest, bilinear, bicubic or area
-     */
-    public static Tensor resize(Tensor x, String mode, long height, long width) {
-        return switch (mode) {
-            case "nearest" -> upsampleNearest(x, height, width);
-            case "bilinear" -> torch.upsample_bilinear2d(x, new long[] {height, width}, false);
-            case "bicubic" -> torch.upsample_bicubic2d(x, new long[] {height, width}, false);
-            case "area" -> torch.adaptive_avg_pool2d(x, height, width);
-            default ->
-                throw new IllegalArgumentException(
-                        "resize: got [%s], wanted nearest, bilinear, bicubic or area".formatted(mode));
-        };
-    }
-
-    /**
-     * Scaled dot product attention by the stock kernel. q [B,h,n,d], k and v [B,h,m,d] -> [B,h,n,d].
-     *
-     * @param mask added to the scores, broadcast to [B,h,n,m], or null
-     * @param scale factor of the scores; 0 means 1/√d
-     */
-    static Tensor scaledDotProduct(Tensor q, Tensor k, Tensor v, @Nullable Tensor mask, boolean causal, double scale) {
-        try (TensorOptional m = optional(mask);
-                DoubleOptional s = scale == 0 ? new DoubleOptional() : new DoubleOptional(scale)) {
-            return TensorException.call(
-                    "scaled_dot_product_attention",
-                    () -> torch.scaled_dot_product_attention(q, k, v, m, 0, causal, s, false),
-                    q,
-                    k,
-                    v);
-        }
-    }
-
     // Files
 
     /**
@@ -517,7 +377,7 @@ public final class Ops {
         return new Scalar(value);
     }
 
-    private static TensorOptional optional(@Nullable Tensor x) {
+    static TensorOptional optional(@Nullable Tensor x) {
         return x == null ? new TensorOptional() : new TensorOptional(x);
     }
 

@@ -7,6 +7,7 @@ import dev.latente.image.PictureFiles;
 import dev.latente.image.Resize;
 import dev.latente.image.VaeImages;
 import dev.latente.tensor.DType;
+import dev.latente.tensor.Functional;
 import dev.latente.tensor.Ops;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
@@ -71,7 +72,7 @@ class ImageGoldenTest {
                 case "odd_fill" -> VaeImages.image(picture(c, "odd"), w, h, VaeImages.Fit.FILL);
                 case "odd_crop" -> VaeImages.image(picture(c, "odd"), w, h, VaeImages.Fit.CROP);
                 case "tensor01" -> VaeImages.normalize(c.tensor("in.tensor01"));
-                case "tensor_resized" -> VaeImages.normalize(Ops.upsampleNearest(c.tensor("in.tensor01"), h, w));
+                case "tensor_resized" -> VaeImages.normalize(Functional.upsampleNearest(c.tensor("in.tensor01"), h, w));
                 case "postprocess_np" ->
                     VaeImages.denormalize(c.tensor("in.decoded")).permute(0, 2, 3, 1);
                 case "postprocess_uint8" -> pixels(VaeImages.denormalize(c.tensor("in.decoded")));

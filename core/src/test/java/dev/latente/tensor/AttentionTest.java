@@ -27,7 +27,7 @@ class AttentionTest {
     }
 
     private static void compare(Tensor[] x, @Nullable Tensor mask, double scale) {
-        Tensor expected = Ops.scaledDotProduct(x[0], x[1], x[2], mask, false, scale);
+        Tensor expected = Functional.scaledDotProduct(x[0], x[1], x[2], mask, false, scale);
         GoldenCase.assertClose("fp32", Attention.chunked(x[0], x[1], x[2], mask, scale), expected, 1e-5, 1e-5);
     }
 
@@ -60,7 +60,7 @@ class AttentionTest {
             try (Rng rng = new Rng(1)) {
                 Tensor x = rng.normal(2, 9, 12);
                 Tensor q = Attention.splitHeads(x, 3);
-                Tensor expected = Ops.scaledDotProduct(q, q, q, null, false, 0);
+                Tensor expected = Functional.scaledDotProduct(q, q, q, null, false, 0);
                 Tensor got = Attention.chunked(q, q, q, null, 0);
                 GoldenCase.assertClose("heads", Attention.mergeHeads(got), Attention.mergeHeads(expected), 1e-5, 1e-5);
             }

@@ -4,6 +4,7 @@ import dev.latente.nn.Conv2d;
 import dev.latente.nn.GroupNorm;
 import dev.latente.nn.Params;
 import dev.latente.tensor.DType;
+import dev.latente.tensor.Functional;
 import dev.latente.tensor.Ops;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -73,7 +74,7 @@ public final class UNet2DCondition {
         for (UpBlock block : up) {
             x = block.forward(x, context, skips);
         }
-        return convOut.forward(Ops.silu(normOut.forward(x)));
+        return convOut.forward(Functional.silu(normOut.forward(x)));
     }
 
     /** mask [B,m] -> [B,1,1,m]: 0 for a token to attend to and -10000 for another. */

@@ -7,6 +7,7 @@ import dev.latente.nn.Params;
 import dev.latente.nn.ResnetBlock;
 import dev.latente.nn.Upsample;
 import dev.latente.tensor.DType;
+import dev.latente.tensor.Functional;
 import dev.latente.tensor.Ops;
 import dev.latente.tensor.Scopes;
 import java.util.ArrayList;
@@ -101,7 +102,7 @@ final class Tower {
     private void head(Params p, long in, long out) {
         GroupNorm norm = new GroupNorm(p.at("conv_norm_out"), config.groups(), in, EPS);
         Conv2d conv = new Conv2d(p.at("conv_out"), in, out, 3);
-        layers.add(x -> conv.forward(Ops.siluInPlace(norm.forward(x))));
+        layers.add(x -> conv.forward(Functional.siluInPlace(norm.forward(x))));
     }
 
     private void resnet(Params p, long in, long out) {
