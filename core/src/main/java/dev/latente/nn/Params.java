@@ -75,8 +75,8 @@ public final class Params {
         left.removeAll(used);
         left.removeAll(ignored);
         if (!left.isEmpty()) {
-            throw new WeightsException("%d weights are left over, the first is [%s]"
-                    .formatted(left.size(), left.iterator().next()));
+            throw new WeightsException("%s: %d weights are left over, the first is [%s]"
+                    .formatted(source.origin(), left.size(), left.iterator().next()));
         }
     }
 

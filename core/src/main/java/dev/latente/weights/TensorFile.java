@@ -38,5 +38,10 @@ public interface TensorFile extends WeightSource, AutoCloseable {
     }
 
     @Override
+    default String origin() {
+        return path().toString();
+    }
+
+    @Override
     void close();
 }

@@ -14,4 +14,9 @@ public interface WeightSource {
      * @throws WeightsException if it is missing or has another shape
      */
     Tensor get(String key, long... shape);
+
+    /** Where they come from, for messages: a file, a folder. */
+    default String origin() {
+        return "weights";
+    }
 }

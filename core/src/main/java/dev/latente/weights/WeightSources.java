@@ -43,6 +43,11 @@ public final class WeightSources {
             }
 
             @Override
+            public String origin() {
+                return source.origin();
+            }
+
+            @Override
             public Tensor get(String key, long... shape) {
                 Tensor x = source.get(key, shape);
                 return Ops.to(x, Ops.dtype(x).isFloating() ? dtype : Ops.dtype(x), device);

@@ -85,7 +85,7 @@ final class ComponentWeights implements WeightSource {
     }
 
     @Override
-    public String toString() {
+    public String origin() {
         return origin.toString();
     }
 }
