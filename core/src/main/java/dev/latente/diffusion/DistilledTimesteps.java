@@ -26,7 +26,7 @@ final class DistilledTimesteps {
      */
     static double[] of(SchedulerConfig config, Steps steps, int[] teacher) {
         int n = steps.count();
-        double strength = config.number("strength");
+        double strength = steps.teacher().strength();
         if (!steps.timesteps().isEmpty()) {
             return steps.timesteps().stream()
                     .mapToDouble(t -> t)

@@ -12,7 +12,7 @@ record Lcm(SchedulerConfig config) implements Scheduler {
     @Override
     public Trajectory trajectory(Steps steps) {
         int train = config.integer("num_train_timesteps");
-        int original = steps.originalSteps().orElse(config.integer("original_inference_steps"));
+        int original = steps.teacher().steps().orElse(config.integer("original_inference_steps"));
         AlphaSchedule schedule = new AlphaSchedule(
                 config, DistilledTimesteps.of(config, steps, DistilledTimesteps.every(train / original, original)));
         Prediction prediction = Prediction.of(config);

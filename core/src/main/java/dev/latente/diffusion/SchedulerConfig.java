@@ -60,7 +60,6 @@ public record SchedulerConfig(String className, Map<String, Object> given) {
             Map.entry("solver_type", "midpoint"),
             Map.entry("steps_offset", 0),
             Map.entry("stochastic_sampling", false),
-            Map.entry("strength", 1.0),
             Map.entry("thresholding", false),
             Map.entry("time_shift_type", "exponential"),
             Map.entry("timestep_scaling", 10.0),

@@ -13,11 +13,11 @@ import java.util.function.DoublePredicate;
  * @param timesteps custom timesteps, descending; empty for those of the scheduler
  * @param sigmas custom sigmas, descending; empty for those of the scheduler; whether the final one is part of the list is up to the scheduler
  * @param mu logarithm of the shift of a dynamically shifted flow schedule
- * @param originalSteps steps of the teacher from which a consistency model's steps are taken, or nothing for the configured number
+ * @param teacher the schedule of which a distilled model takes its steps
  * @param cut the part of the schedule that is run
  */
 public record Steps(
-        int count, List<Double> timesteps, List<Double> sigmas, OptionalDouble mu, OptionalInt originalSteps, Cut cut) {
+        int count, List<Double> timesteps, List<Double> sigmas, OptionalDouble mu, Teacher teacher, Cut cut) {
     public Steps {
         if (count < 1) {
             throw new IllegalArgumentException("steps: got [%d], wanted at least 1".formatted(count));
@@ -39,7 +39,7 @@ public record Steps(
     }
 
     private static Steps of(int count, List<Double> timesteps, List<Double> sigmas) {
-        return new Steps(count, timesteps, sigmas, OptionalDouble.empty(), OptionalInt.empty(), Cut.NONE);
+        return new Steps(count, timesteps, sigmas, OptionalDouble.empty(), Teacher.CONFIGURED, Cut.NONE);
     }
 
     /** Image to image: 1 runs everything, 0.3 the last 30 percent of the steps, rounded down. */
@@ -65,24 +65,34 @@ public record Steps(
 
     /** The same run over these timesteps; what is cut off keeps its place. */
     Steps withTimesteps(double... timesteps) {
-        return new Steps(timesteps.length, timesteps(timesteps).timesteps, List.of(), mu, originalSteps, cut);
+        return new Steps(timesteps.length, timesteps(timesteps).timesteps, List.of(), mu, teacher, cut);
     }
 
     /** The same run over these noise levels, the final one included. */
     Steps withSigmas(double... sigmas) {
-        return new Steps(sigmas.length - 1, List.of(), sigmas(sigmas).sigmas, mu, originalSteps, cut);
+        return new Steps(sigmas.length - 1, List.of(), sigmas(sigmas).sigmas, mu, teacher, cut);
     }
 
     public Steps withMu(double mu) {
-        return new Steps(count, timesteps, sigmas, OptionalDouble.of(mu), originalSteps, cut);
+        return new Steps(count, timesteps, sigmas, OptionalDouble.of(mu), teacher, cut);
     }
 
     public Steps withOriginalSteps(int originalSteps) {
-        return new Steps(count, timesteps, sigmas, mu, OptionalInt.of(originalSteps), cut);
+        return with(new Teacher(OptionalInt.of(originalSteps), teacher.strength));
+    }
+
+    /** Image to image with a consistency model: all steps are run, but taken from the last part of the teacher's. */
+    public Steps withOriginalStrength(double strength) {
+        Cut.check("strength", strength);
+        return with(new Teacher(teacher.steps, strength));
+    }
+
+    private Steps with(Teacher other) {
+        return new Steps(count, timesteps, sigmas, mu, other, cut);
     }
 
     private Steps with(Cut cut) {
-        return new Steps(count, timesteps, sigmas, mu, originalSteps, cut);
+        return new Steps(count, timesteps, sigmas, mu, teacher, cut);
     }
 
     /**
@@ -113,6 +123,16 @@ public record Steps(
 
     /** The model calls from {@code begin} up to and without {@code end} of the uncut schedule. */
     record Range(int begin, int end) {}
+
+    /**
+     * Which steps a distilled model may take.
+     *
+     * @param steps of its teacher, or nothing for the configured number
+     * @param strength the part of them, from the cleanest on
+     */
+    public record Teacher(OptionalInt steps, double strength) {
+        static final Teacher CONFIGURED = new Teacher(OptionalInt.empty(), 1);
+    }
 
     /**
      * Which part of the schedule is run.

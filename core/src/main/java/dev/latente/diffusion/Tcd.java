@@ -13,7 +13,7 @@ record Tcd(SchedulerConfig config) implements Scheduler {
     public Trajectory trajectory(Steps steps) {
         int train = config.integer("num_train_timesteps");
         int original = config.integer("original_inference_steps");
-        int[] teacher = steps.originalSteps().isPresent()
+        int[] teacher = steps.teacher().steps().isPresent()
                 ? DistilledTimesteps.all(train)
                 : DistilledTimesteps.every(train / original, original);
         AlphaSchedule schedule = new AlphaSchedule(config, DistilledTimesteps.of(config, steps, teacher));

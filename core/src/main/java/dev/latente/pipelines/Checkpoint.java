@@ -1,6 +1,7 @@
 package dev.latente.pipelines;
 
 import dev.latente.diffusion.SchedulerConfig;
+import dev.latente.diffusion.Steps;
 import dev.latente.image.Picture;
 import dev.latente.image.VaeImages;
 import dev.latente.models.clip.ClipTextConfig;
@@ -15,17 +16,22 @@ import dev.latente.tensor.DType;
 import dev.latente.tensor.Device;
 import dev.latente.text.ClipTokenizer;
 import dev.latente.weights.Json;
-import dev.latente.weights.Safetensors;
-import dev.latente.weights.WeightSource;
 import dev.latente.weights.WeightSources;
+import dev.latente.weights.WeightsException;
+import dev.latente.weights.layout.CheckpointFiles;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiFunction;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/** A loaded checkpoint: text encoders, U-Net, autoencoder and scheduler. Thread-safe: one serves many threads. */
+/**
+ * A loaded checkpoint: text encoders, U-Net, autoencoder and scheduler. Thread-safe: one serves many threads. Close it when
+ * nothing runs on it any more.
+ */
 public final class Checkpoint implements AutoCloseable {
     private final Arena arena = new Arena();
     private final Conditioner conditioner;
@@ -36,46 +42,94 @@ public final class Checkpoint implements AutoCloseable {
     private final Device device;
     private final boolean wantsAestheticScore;
 
-    private Checkpoint(Path folder, DType dtype, Device device) {
-        this.dtype = dtype;
-        this.device = device;
-        JsonNode index = Json.read(folder.resolve("model_index.json"));
-        unet = new UNet2DCondition(params(folder, "unet"), UNetConfig.of(config(folder, "unet")));
-        codec = new LatentCodec(
-                new AutoencoderKL(params(folder, "vae"), VaeConfig.of(config(folder, "vae"))), dtype, device);
+    private Checkpoint(CheckpointFiles files, LoadOptions options) {
+        dtype = options.dtype();
+        device = options.device();
+        try {
+            for (String part : List.of("unet", "vae")) {
+                if (!files.has(part)) {
+                    throw new WeightsException("%s: has no %s: %s"
+                            .formatted(
+                                    files, part, part.equals("vae") ? "give one with --vae" : "cannot draw without"));
+                }
+            }
+            UNetConfig unetConfig = UNetConfig.of(files.config("unet"));
+            unet = build(files, "unet", dtype, (p, d) -> new UNet2DCondition(p, unetConfig));
+            VaeConfig vaeConfig = VaeConfig.of(files.config("vae"));
+            DType vaeType = vaeConfig.dtype(dtype);
+            codec = new LatentCodec(
+                    build(files, "vae", vaeType, (p, d) -> new AutoencoderKL(p, vaeConfig)), vaeType, device);
+            conditioner = conditioner(files, options);
+            scheduler = SchedulerConfig.of(Json.members(files.schedulerConfig()));
+            wantsAestheticScore =
+                    files.modelIndex().path("requires_aesthetics_score").asBoolean(false);
+        } catch (RuntimeException e) {
+            arena.close();
+            throw e;
+        }
+    }
+
+    /** Loads a checkpoint in fp32 on the CPU. */
+    public static Checkpoint load(Path folderOrFile) {
+        return load(folderOrFile, LoadOptions.DEFAULT);
+    }
+
+    /**
+     * Loads a folder of diffusers or a single file.
+     *
+     * @throws WeightsException if it is no checkpoint, is broken, or holds what belongs to no model
+     */
+    public static Checkpoint load(Path folderOrFile, LoadOptions options) {
+        try (CheckpointFiles files = CheckpointFiles.open(folderOrFile, options.files())) {
+            return new Checkpoint(files, options);
+        }
+    }
+
+    private <T> T build(CheckpointFiles files, String name, DType type, BiFunction<Params, DType, T> model) {
+        Params params = Params.of(WeightSources.cast(files.weights(name), type, device), arena);
+        T built = model.apply(params, type);
+        params.requireAllUsed();
+        return built;
+    }
+
+    private Conditioner conditioner(CheckpointFiles files, LoadOptions options) {
         List<TextEncoder> encoders = new ArrayList<>();
-        for (String n : List.of("text_encoder", "text_encoder_2")) {
-            if (Files.isDirectory(folder.resolve(n))) {
+        for (String name : List.of("text_encoder", "text_encoder_2")) {
+            if (files.has(name)) {
+                ClipTextConfig config = ClipTextConfig.of(files.config(name));
                 encoders.add(new TextEncoder(
-                        ClipTokenizer.load(folder.resolve(n.replace("text_encoder", "tokenizer"))),
-                        new ClipTextModel(params(folder, n), ClipTextConfig.of(config(folder, n)))));
+                        tokenizer(files, name.replace("text_encoder", "tokenizer"), options.tokenizer()),
+                        build(files, name, dtype, (p, d) -> new ClipTextModel(p, config))));
             }
         }
+        if (encoders.isEmpty()) {
+            throw new WeightsException("%s: has no text encoder: give one with --text-encoder".formatted(files));
+        }
         boolean pooled = unet.config().embeddings().additionTimeSize() > 0;
-        conditioner = new Conditioner(
-                encoders, pooled, index.path("force_zeros_for_empty_prompt").asBoolean(pooled), device);
-        scheduler = SchedulerConfig.of(Json.members(Json.read(folder.resolve("scheduler/scheduler_config.json"))));
-        wantsAestheticScore = index.path("requires_aesthetics_score").asBoolean(false);
+        boolean zeroForNothing =
+                files.modelIndex().path("force_zeros_for_empty_prompt").asBoolean(pooled);
+        return new Conditioner(encoders, pooled, zeroForNothing, device);
     }
 
-    private static JsonNode config(Path folder, String name) {
-        return Json.read(folder.resolve(name).resolve("config.json"));
-    }
-
-    private Params params(Path folder, String name) {
-        Path f = folder.resolve(name).resolve("model.safetensors");
-        if (!Files.exists(f)) {
-            f = folder.resolve(name).resolve("diffusion_pytorch_model.safetensors");
+    private static ClipTokenizer tokenizer(CheckpointFiles files, String name, @Nullable Path given) {
+        Path own = files.tokenizer(name);
+        if (own != null) {
+            return ClipTokenizer.load(own);
         }
-        WeightSource s = Safetensors.open(f);
-        if (s.keys().stream().noneMatch(k -> k.startsWith("text_model.")) && name.startsWith("text")) {
-            s = WeightSources.renamed(s, k -> k.replaceFirst("^text_model\\.", ""));
+        if (given == null) {
+            throw new WeightsException(("%s: a single file has no tokenizer: give CLIP's with --tokenizer FOLDER"
+                            + " (vocab.json and merges.txt), or --tokenizer openai/clip-vit-large-patch14")
+                    .formatted(files));
         }
-        return Params.of(WeightSources.cast(s, dtype, device), arena);
-    }
-
-    public static Checkpoint load(Path folder) {
-        return new Checkpoint(folder, DType.F32, Device.CPU);
+        if (Files.isDirectory(given.resolve(name))) {
+            return ClipTokenizer.load(given.resolve(name));
+        }
+        Path shared = Files.isDirectory(given.resolve("tokenizer")) ? given.resolve("tokenizer") : given;
+        // OpenCLIP's encoders were trained with CLIP's vocabulary, but with its first token as padding.
+        JsonNode encoder = files.config(name.replace("tokenizer", "text_encoder"));
+        return encoder.path("hidden_act").asString("").equals("gelu")
+                ? ClipTokenizer.load(shared).withPad("!")
+                : ClipTokenizer.load(shared);
     }
 
     /** The scheduler that the checkpoint was published with. */
@@ -89,6 +143,25 @@ public final class Checkpoint implements AutoCloseable {
 
     public Device device() {
         return device;
+    }
+
+    /** The guidance scale that this kind of checkpoint is commonly used with. */
+    public double usualGuidance() {
+        return consistency() ? 8.5 : conditioner.pooled() ? 5 : 7.5;
+    }
+
+    /** The number of steps that this kind of checkpoint is commonly used with. */
+    public int usualSteps() {
+        return consistency() ? 4 : 20;
+    }
+
+    /** Whether its latents are those of SDXL. */
+    public boolean isXl() {
+        return conditioner.pooled();
+    }
+
+    private boolean consistency() {
+        return unet.config().embeddings().condSize() > 0;
     }
 
     UNet2DCondition unet() {
@@ -115,8 +188,20 @@ public final class Checkpoint implements AutoCloseable {
 
     /** The size asked for, or the picture's, cut to what latents can have. */
     Size sizeOf(Request request, Picture picture) {
+        if (request.size() != null) {
+            return request.size();
+        }
         int[] size = VaeImages.size(picture, codec.factor());
-        return request.size() == null ? new Size(size[0], size[1]) : request.size();
+        if (size[0] == 0 || size[1] == 0) {
+            throw new IllegalArgumentException("picture of %dx%d is too small: give a size of at least %d pixels a side"
+                    .formatted(picture.width(), picture.height(), codec.factor()));
+        }
+        return new Size(size[0], size[1]);
+    }
+
+    /** The steps of a run that changes a picture by {@code strength}. */
+    Steps cut(Steps steps, double strength) {
+        return consistency() ? steps.withOriginalStrength(strength) : steps.withStrength(strength);
     }
 
     /** latents [B,C,h,w] -> B pictures. */

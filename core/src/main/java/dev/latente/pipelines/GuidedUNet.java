@@ -58,13 +58,14 @@ final class GuidedUNet implements Denoiser {
     @Override
     public Tensor predict(Tensor sample, double timestep) {
         Tensor x = Ops.to(extra == null ? sample : Ops.cat(1, sample, extra), dtype);
-        double fraction = fraction(timestep);
-        Part part = part((int) (fraction * steps) + 1);
-        if (part.both == null || !guiding.appliesAt(fraction)) {
+        int call = call(timestep);
+        Part part = part(call * steps / timesteps.length + 1);
+        double scale = Guidance.scaleWithin(guiding.scale(), guiding.from(), guiding.to(), call, timesteps.length);
+        if (part.both == null || scale <= 1) {
             return Ops.to(forward(x, timestep, part.positive), DType.F32);
         }
         Tensor[] halves = Ops.chunk(Ops.to(forward(Ops.cat(0, x, x), timestep, part.both), DType.F32), 2, 0);
-        Tensor guided = Guidance.combine(halves[0], halves[1], guiding.scale());
+        Tensor guided = Guidance.combine(halves[0], halves[1], scale);
         return guiding.rescale() == 0 ? guided : Guidance.rescale(guided, halves[1], guiding.rescale());
     }
 
@@ -76,9 +77,8 @@ final class GuidedUNet implements Denoiser {
         return parts.stream().filter(p -> step <= p.until).findFirst().orElse(parts.get(parts.size() - 1));
     }
 
-    /** How far the run is, 0 at the first call and 1 after the last. */
-    private double fraction(double timestep) {
-        long before = Arrays.stream(timesteps).filter(t -> t > timestep).count();
-        return (double) before / timesteps.length;
+    /** Which call of the run it is, from 0. */
+    private int call(double timestep) {
+        return (int) Arrays.stream(timesteps).filter(t -> t > timestep).count();
     }
 }

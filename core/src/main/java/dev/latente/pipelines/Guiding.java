@@ -35,9 +35,4 @@ public record Guiding(double scale, double rescale, double from, double to) {
     public Guiding withInterval(double begin, double end) {
         return new Guiding(scale, rescale, begin, end);
     }
-
-    /** Whether the call at that fraction of the run, 0 for the first, is guided. */
-    boolean appliesAt(double fraction) {
-        return scale > 1 && fraction >= from && fraction <= to;
-    }
 }

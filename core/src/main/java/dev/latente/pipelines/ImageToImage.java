@@ -33,7 +33,7 @@ public final class ImageToImage {
         checkpoint.requirePlainUNet();
         Size size = new Size((int) image.size(3), (int) image.size(2));
         return Scopes.keep(() -> {
-            try (Run run = new Run(checkpoint, request, size, request.steps().withStrength(strength))) {
+            try (Run run = new Run(checkpoint, request, size, checkpoint.cut(request.steps(), strength))) {
                 var halves = run.encode();
                 Tensor clean = checkpoint.codec().encode(image, run.noise(), run.batch());
                 Tensor start = run.trajectory().addNoise(clean, run.normal(), 0);

@@ -63,7 +63,7 @@ public final class Inpaint {
         boolean sees = checkpoint.unet().config().inChannels()
                 == 2 * checkpoint.codec().channels() + 1;
         return Scopes.keep(() -> {
-            try (Run run = new Run(checkpoint, request, size, request.steps().withStrength(strength))) {
+            try (Run run = new Run(checkpoint, request, size, checkpoint.cut(request.steps(), strength))) {
                 var halves = run.encode();
                 // The order of these is the order in which the reference draws its noise.
                 Tensor clean =

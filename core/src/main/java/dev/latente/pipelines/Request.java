@@ -1,6 +1,6 @@
 package dev.latente.pipelines;
 
-import dev.latente.diffusion.SchedulerConfig;
+import dev.latente.diffusion.Scheduler;
 import dev.latente.diffusion.Steps;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +21,7 @@ public record Request(
         List<Prompt> prompts,
         int perPrompt,
         @Nullable Size size,
-        @Nullable SchedulerConfig scheduler,
+        @Nullable Scheduler scheduler,
         Steps steps,
         Guiding guiding,
         Seeds seeds,
@@ -79,7 +79,7 @@ public record Request(
         return new Request(prompts, perPrompt, value, scheduler, steps, guiding, seeds, micro);
     }
 
-    public Request withScheduler(@Nullable SchedulerConfig value) {
+    public Request withScheduler(@Nullable Scheduler value) {
         return new Request(prompts, perPrompt, size, value, steps, guiding, seeds, micro);
     }
 

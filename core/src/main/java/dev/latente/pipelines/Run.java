@@ -1,6 +1,6 @@
 package dev.latente.pipelines;
 
-import dev.latente.diffusion.SchedulerConfig;
+import dev.latente.diffusion.Scheduler;
 import dev.latente.diffusion.Schedulers;
 import dev.latente.diffusion.Steps;
 import dev.latente.diffusion.Trajectory;
@@ -27,8 +27,8 @@ final class Run implements AutoCloseable {
         this.checkpoint = checkpoint;
         this.request = request;
         this.size = size;
-        SchedulerConfig config = request.scheduler() == null ? checkpoint.scheduler() : request.scheduler();
-        trajectory = Schedulers.of(config).trajectory(steps);
+        Scheduler scheduler = request.scheduler() == null ? Schedulers.of(checkpoint.scheduler()) : request.scheduler();
+        trajectory = scheduler.trajectory(steps);
         if (trajectory.timesteps().length == 0) {
             throw new IllegalArgumentException(
                     "steps: [%d] with this strength leave nothing to do: raise one of them".formatted(steps.count()));

@@ -52,13 +52,13 @@ public final class ClipTokenizer implements Tokenizer {
         vocabulary.forEach((token, id) -> names.put(id, token));
     }
 
-    private ClipTokenizer(ClipTokenizer base, AddedTokens added) {
+    private ClipTokenizer(ClipTokenizer base, AddedTokens added, int pad) {
         this.vocabulary = base.vocabulary;
         this.names = base.names;
         this.words = base.words;
         this.bos = base.bos;
         this.eos = base.eos;
-        this.pad = base.pad;
+        this.pad = pad;
         this.added = added;
     }
 
@@ -121,7 +121,20 @@ public final class ClipTokenizer implements Tokenizer {
                 .filter(t -> added.id(t) == null)
                 .map(AddedToken::ordinary)
                 .forEach(all::add);
-        return new ClipTokenizer(this, new AddedTokens(all, vocabulary, Unicode::foldForClip));
+        return new ClipTokenizer(this, new AddedTokens(all, vocabulary, Unicode::foldForClip), pad);
+    }
+
+    /** The same tokenizer, padding with a token of the vocabulary, which then is a control token wherever it stands. */
+    public ClipTokenizer withPad(String token) {
+        List<AddedToken> all = new ArrayList<>();
+        added.tokens().forEach(all::add);
+        all.add(AddedToken.special(token));
+        AddedTokens more = new AddedTokens(all, vocabulary, Unicode::foldForClip);
+        Integer id = vocabulary.get(token);
+        if (id == null) {
+            throw new IllegalArgumentException("token [%s] is not in the vocabulary".formatted(token));
+        }
+        return new ClipTokenizer(this, more, id);
     }
 
     @Override

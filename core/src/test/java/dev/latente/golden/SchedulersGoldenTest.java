@@ -124,10 +124,6 @@ class SchedulersGoldenTest {
         private static SchedulerConfig config(JsonNode v) {
             Map<String, Object> settings = Json.members(v.path("scheduler_config"));
             settings.putAll(Json.members(v.path("step_arguments")));
-            if (v.path("set_timesteps").has("strength")) {
-                settings.put(
-                        "strength", v.path("set_timesteps").path("strength").asDouble());
-            }
             return SchedulerConfig.of(settings);
         }
 
@@ -147,6 +143,9 @@ class SchedulersGoldenTest {
             if (set.has("original_inference_steps")) {
                 steps = steps.withOriginalSteps(
                         set.path("original_inference_steps").asInt());
+            }
+            if (set.has("strength")) {
+                steps = steps.withOriginalStrength(set.path("strength").asDouble());
             }
             return v.path("strength").isNull()
                     ? steps

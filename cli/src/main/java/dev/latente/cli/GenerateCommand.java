@@ -1,0 +1,243 @@
+package dev.latente.cli;
+
+import dev.latente.image.Picture;
+import dev.latente.image.PictureFiles;
+import dev.latente.pipelines.BaseAndRefiner;
+import dev.latente.pipelines.Checkpoint;
+import dev.latente.pipelines.Hires;
+import dev.latente.pipelines.ImageToImage;
+import dev.latente.pipelines.Inpaint;
+import dev.latente.pipelines.LatentPreview;
+import dev.latente.pipelines.Progress;
+import dev.latente.pipelines.Request;
+import dev.latente.pipelines.Seeds;
+import dev.latente.pipelines.Source;
+import dev.latente.pipelines.TextToImage;
+import dev.latente.weights.Json;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SplittableRandom;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code latente generate}: pictures from text, from a picture, under a mask. */
+@Command(name = "generate", mixinStandardHelpOptions = true, resourceBundle = Main.MESSAGES)
+final class GenerateCommand implements Callable<Integer> {
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    CommandSpec spec;
+
+    @Parameters(arity = "0..1", paramLabel = "PROMPT", descriptionKey = "prompt")
+    @Nullable
+    String prompt;
+
+    @Option(names = "--from", paramLabel = "PNG")
+    @Nullable
+    Path from;
+
+    @Mixin
+    ModelOptions model = new ModelOptions();
+
+    @Mixin
+    PromptOptions prompts = new PromptOptions();
+
+    @Mixin
+    SamplingOptions sampling = new SamplingOptions();
+
+    @Mixin
+    SourceOptions source = new SourceOptions();
+
+    @Option(
+            names = {"-s", "--seed"},
+            paramLabel = "N")
+    @Nullable
+    Long seed;
+
+    @Option(names = "--count", paramLabel = "N", defaultValue = "1")
+    int count = 1;
+
+    @Option(names = "--batch", paramLabel = "N", defaultValue = "1")
+    int batch = 1;
+
+    @Option(names = "--one-generator")
+    boolean oneGenerator;
+
+    @Option(names = "--hires", paramLabel = "FACTOR")
+    @Nullable
+    Double hires;
+
+    @Option(names = "--hires-strength", paramLabel = "S", defaultValue = "0.5")
+    double hiresStrength = 0.5;
+
+    @Option(names = "--refiner", paramLabel = "MODEL")
+    @Nullable
+    String refiner;
+
+    @Option(names = "--refiner-at", paramLabel = "F", defaultValue = "0.8")
+    double refinerAt = 0.8;
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "FILE",
+            defaultValue = "latente.png")
+    Path output = Path.of("latente.png");
+
+    @Option(names = "--json")
+    boolean json;
+
+    @Option(names = {"-q", "--quiet"})
+    boolean quiet;
+
+    @Override
+    public Integer call() {
+        if (from != null) {
+            return again(from);
+        }
+        if (prompt == null) {
+            throw new CommandLine.ParameterException(spec.commandLine(), Main.message("no.prompt"));
+        }
+        check();
+        Console console = new Console(spec.commandLine().getErr(), quiet || json);
+        long first = seed == null ? new SplittableRandom().nextLong(1L << 32) : seed;
+        List<Map<String, Object>> made = new ArrayList<>();
+        try (Checkpoint checkpoint = model.load(console);
+                @Nullable Checkpoint second = refiner == null ? null : model.load(refiner, console)) {
+            for (int run = 0; run < count; run++) {
+                long start = System.nanoTime();
+                long runSeed = first + (long) run * batch;
+                List<Picture> pictures = draw(checkpoint, second, runSeed, console);
+                double seconds = (System.nanoTime() - start) / 1e9;
+                for (int i = 0; i < pictures.size(); i++) {
+                    Path file = target(run * batch + i);
+                    write(checkpoint, pictures.get(i), file, runSeed, i);
+                    made.add(entry(file, oneGenerator ? runSeed : runSeed + i, pictures.get(i), seconds));
+                    console.show(pictures.get(i));
+                    console.say(Main.message("written", file, runSeed + (oneGenerator ? 0 : i), seconds));
+                }
+            }
+        }
+        if (json) {
+            spec.commandLine().getOut().println(Json.text(Map.of("pictures", made)));
+        }
+        return 0;
+    }
+
+    /** Runs the command that a picture carries, with what is said now over it. */
+    private int again(Path picture) {
+        List<String> arguments = new ArrayList<>(Recipe.read(picture));
+        if (prompt != null) {
+            arguments.set(0, prompt);
+        }
+        for (var given : spec.commandLine().getParseResult().matchedOptions()) {
+            if (!given.longestName().equals("--from")) {
+                arguments.add(given.longestName());
+                if (given.arity().max() > 0) {
+                    arguments.addAll(given.originalStringValues());
+                }
+            }
+        }
+        return new CommandLine(new GenerateCommand())
+                .setOverwrittenOptionsAllowed(true)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setOut(spec.commandLine().getOut())
+                .setErr(spec.commandLine().getErr())
+                .setExecutionExceptionHandler(spec.commandLine().getExecutionExceptionHandler())
+                .setParameterExceptionHandler(spec.commandLine().getParameterExceptionHandler())
+                .execute(arguments.toArray(new String[0]));
+    }
+
+    private void check() {
+        if (count < 1 || batch < 1) {
+            throw new IllegalArgumentException(
+                    "--count, --batch: got [%d] and [%d], wanted at least 1".formatted(count, batch));
+        }
+        if (refiner != null && (source.init != null || hires != null)) {
+            throw new IllegalArgumentException(Main.message("refiner.alone"));
+        }
+        if (hires != null && source.init != null) {
+            throw new IllegalArgumentException(Main.message("hires.alone"));
+        }
+        if (source.mask != null && source.init == null) {
+            throw new IllegalArgumentException(Main.message("mask.alone"));
+        }
+    }
+
+    private List<Picture> draw(Checkpoint checkpoint, @Nullable Checkpoint second, long runSeed, Console console) {
+        Request request = sampling.apply(Request.of(List.of(prompts.of(Objects.requireNonNull(prompt)))), checkpoint)
+                .withPerPrompt(batch)
+                .withMicro(prompts.micro())
+                .withSeeds(oneGenerator ? Seeds.of(runSeed) : Seeds.each(runSeed, batch));
+        Progress progress = progress(checkpoint, console);
+        try {
+            if (second != null) {
+                return new BaseAndRefiner(checkpoint, second).generate(request, refinerAt, progress);
+            }
+            if (hires != null) {
+                return new Hires(checkpoint).generate(request, hires, hiresStrength, progress);
+            }
+            if (source.init == null) {
+                return new TextToImage(checkpoint).generate(request, progress);
+            }
+            Source from = source.of();
+            return from.mask() == null
+                    ? new ImageToImage(checkpoint).generate(request, from, progress)
+                    : new Inpaint(checkpoint).generate(request, from, progress);
+        } finally {
+            console.finish();
+        }
+    }
+
+    private static Progress progress(Checkpoint checkpoint, Console console) {
+        long start = System.nanoTime();
+        Progress shown = (call, calls, latents) -> {
+            if (console.shows() && call < calls) {
+                console.preview(LatentPreview.of(latents, checkpoint.isXl()));
+            }
+            console.step(call, calls, (System.nanoTime() - start) / 1e9);
+        };
+        return shown.stopWhenInterrupted();
+    }
+
+    /** {@code out.png}, or {@code out-1.png}, {@code out-2.png}, … where there are several. */
+    private Path target(int index) {
+        if (count * batch == 1) {
+            return output;
+        }
+        String name = String.valueOf(output.getFileName());
+        int dot = name.lastIndexOf('.');
+        String stem = dot < 0 ? name : name.substring(0, dot);
+        String end = dot < 0 ? ".png" : name.substring(dot);
+        return output.resolveSibling(stem + "-" + (index + 1) + end);
+    }
+
+    private void write(Checkpoint checkpoint, Picture picture, Path file, long runSeed, int index) {
+        Map<String, String> text = new LinkedHashMap<>();
+        long shown = oneGenerator ? runSeed : runSeed + index;
+        text.put(
+                dev.latente.pipelines.Infotext.KEYWORD,
+                Recipe.infotext(this, checkpoint, picture, shown).format());
+        text.put(Recipe.KEYWORD, Json.text(Recipe.arguments(this, runSeed, index)));
+        PictureFiles.writePng(file, picture, text);
+    }
+
+    private static Map<String, Object> entry(Path file, long seed, Picture picture, double seconds) {
+        Map<String, Object> entry = new LinkedHashMap<>();
+        entry.put("file", file.toString());
+        entry.put("seed", seed);
+        entry.put("width", picture.width());
+        entry.put("height", picture.height());
+        entry.put("seconds", Math.round(seconds * 1000) / 1000.0);
+        return entry;
+    }
+}

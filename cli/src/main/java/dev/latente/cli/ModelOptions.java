@@ -1,0 +1,129 @@
+package dev.latente.cli;
+
+import dev.latente.pipelines.Checkpoint;
+import dev.latente.pipelines.LoadOptions;
+import dev.latente.tensor.DType;
+import dev.latente.tensor.Device;
+import dev.latente.tensor.Ops;
+import dev.latente.weights.hub.Hub;
+import dev.latente.weights.hub.HubConfig;
+import dev.latente.weights.hub.HubId;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Which checkpoint, and how it is loaded. */
+final class ModelOptions {
+    @Option(
+            names = {"-m", "--model"},
+            paramLabel = "MODEL",
+            defaultValue = "${env:LATENTE_MODEL}")
+    @Nullable
+    String model;
+
+    @Option(names = "--variant", paramLabel = "NAME")
+    @Nullable
+    String variant;
+
+    @Option(names = "--vae", paramLabel = "MODEL")
+    @Nullable
+    String vae;
+
+    @Option(names = "--text-encoder", paramLabel = "MODEL")
+    @Nullable
+    String textEncoder;
+
+    @Option(names = "--tokenizer", paramLabel = "MODEL")
+    @Nullable
+    String tokenizer;
+
+    @Option(names = "--prediction", paramLabel = "TYPE")
+    @Nullable
+    String prediction;
+
+    @Option(names = "--dtype", paramLabel = "TYPE", defaultValue = "fp32")
+    String dtype = "fp32";
+
+    @Option(names = "--device", paramLabel = "DEVICE", defaultValue = "auto")
+    String device = "auto";
+
+    @Option(names = "--threads", paramLabel = "N")
+    @Nullable
+    Integer threads;
+
+    /** Loads the checkpoint of {@code --model}. */
+    Checkpoint load(Console console) {
+        return load(required(), console);
+    }
+
+    /** Loads another checkpoint with the same options, such as a refiner. */
+    Checkpoint load(String name, Console console) {
+        applyThreads();
+        LoadOptions options = LoadOptions.of(DType.parse(dtype), Device.parse(device))
+                .withVariant(variant)
+                .withPredictionType(prediction);
+        if (vae != null) {
+            options = options.withComponent("vae", resolve(vae, console));
+        }
+        if (textEncoder != null) {
+            options = options.withComponent("text_encoder", resolve(textEncoder, console));
+        }
+        if (tokenizer != null) {
+            options = options.withTokenizer(resolve(tokenizer, console));
+        }
+        return Checkpoint.load(resolve(name, console), options);
+    }
+
+    String required() {
+        if (model == null || model.isBlank()) {
+            throw new IllegalArgumentException(Main.message("no.model"));
+        }
+        return model;
+    }
+
+    void applyThreads() {
+        if (threads == null) {
+            return;
+        }
+        if (threads < 1 || threads > 1024) {
+            throw new IllegalArgumentException("--threads: got [%d], wanted 1 to 1024".formatted(threads));
+        }
+        Ops.setThreads(threads);
+    }
+
+    /** A folder, a file, or a model of the Hub, whose files are downloaded where the cache lacks them. */
+    Path resolve(String name, Console console) {
+        Path path = Path.of(name);
+        if (Files.exists(path)) {
+            return path;
+        }
+        Optional<HubId> id = HubId.tryParse(name);
+        if (id.isEmpty()) {
+            throw new IllegalArgumentException(Main.message("no.such.model", name));
+        }
+        return new Hub(HubConfig.fromEnvironment()).checkpoint(id.get(), variant, console::download);
+    }
+
+    /** These options as they were given, for a picture that is to be made again. */
+    List<String> arguments() {
+        List<String> out = new ArrayList<>(List.of("--model", required(), "--dtype", dtype, "--device", device));
+        out.addAll(List.of("--threads", Integer.toString(Ops.threads())));
+        add(out, "--variant", variant);
+        add(out, "--vae", vae);
+        add(out, "--text-encoder", textEncoder);
+        add(out, "--tokenizer", tokenizer);
+        add(out, "--prediction", prediction);
+        return out;
+    }
+
+    static void add(List<String> out, String option, @Nullable Object value) {
+        if (value != null) {
+            out.add(option);
+            out.add(value.toString());
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** The {@code latente} command. */
+@NullMarked
+package dev.latente.cli;
+
+import org.jspecify.annotations.NullMarked;
