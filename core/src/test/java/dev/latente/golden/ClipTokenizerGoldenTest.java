@@ -22,7 +22,11 @@ import tools.jackson.databind.JsonNode;
 class ClipTokenizerGoldenTest {
     @TestFactory
     Stream<DynamicTest> cases() {
-        return Golden.tests("tokenizer", c -> c.name().startsWith("clip"), ClipTokenizerGoldenTest::check);
+        return Golden.tests("tokenizer", ClipTokenizerGoldenTest::takes, ClipTokenizerGoldenTest::check);
+    }
+
+    static boolean takes(GoldenCase c) {
+        return c.name().startsWith("clip");
     }
 
     private static void check(GoldenCase c) {
