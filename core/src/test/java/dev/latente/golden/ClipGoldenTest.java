@@ -23,10 +23,7 @@ import org.junit.jupiter.api.TestFactory;
 class ClipGoldenTest {
     @TestFactory
     Stream<DynamicTest> cases() {
-        return Golden.tests(
-                "text_encoder",
-                ClipGoldenTest::takes,
-                ClipGoldenTest::check);
+        return Golden.tests("text_encoder", ClipGoldenTest::takes, ClipGoldenTest::check);
     }
 
     static boolean takes(GoldenCase c) {

@@ -21,8 +21,7 @@ import org.junit.jupiter.api.TestFactory;
 class T5GoldenTest {
     @TestFactory
     Stream<DynamicTest> cases() {
-        return Golden.tests(
-                "text_encoder", T5GoldenTest::takes, T5GoldenTest::check);
+        return Golden.tests("text_encoder", T5GoldenTest::takes, T5GoldenTest::check);
     }
 
     static boolean takes(GoldenCase c) {
