@@ -1,0 +1,160 @@
+package dev.latente.pipelines;
+
+import dev.latente.models.clip.ClipTextConfig;
+import dev.latente.models.clip.ClipTextModel;
+import dev.latente.models.unet.UNet2DCondition;
+import dev.latente.models.unet.UNetConfig;
+import dev.latente.models.vae.AutoencoderKL;
+import dev.latente.models.vae.VaeConfig;
+import dev.latente.nn.Params;
+import dev.latente.tensor.Arena;
+import dev.latente.tensor.DType;
+import dev.latente.tensor.Device;
+import dev.latente.tensor.Ops;
+import dev.latente.weights.Json;
+import dev.latente.weights.SafetensorsWriter;
+import dev.latente.weights.TensorInfo;
+import dev.latente.weights.WeightSource;
+import dev.latente.weights.WeightSources;
+import dev.latente.weights.WeightsException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.LongStream;
+import org.bytedeco.pytorch.Tensor;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Checkpoints that have learned nothing, in the layout of diffusers: to start training from, to measure, to test with. The
+ * vocabulary is the printable characters of ASCII, so a prompt has one token for each letter.
+ *
+ * @param configs what {@code config.json} of each part says: {@code unet}, {@code vae}, {@code text_encoder}, and
+ *     {@code text_encoder_2} where there is one
+ * @param scheduler what {@code scheduler_config.json} says
+ */
+public record UntrainedCheckpoint(Map<String, JsonNode> configs, JsonNode scheduler) {
+    public UntrainedCheckpoint {
+        configs = new LinkedHashMap<>(configs);
+    }
+
+    /**
+     * Writes the folder.
+     *
+     * @param weights the values, in any dtype; {@link WeightSources#random} for instance
+     * @param dtype that they are stored in
+     * @throws WeightsException if it cannot be written
+     */
+    public void write(Path folder, WeightSource weights, DType dtype) {
+        WeightSource stored = WeightSources.cast(weights, dtype, Device.CPU);
+        Map<String, Object> index = new LinkedHashMap<>();
+        index.put(
+                "_class_name",
+                configs.containsKey("text_encoder_2") ? "StableDiffusionXLPipeline" : "StableDiffusionPipeline");
+        configs.forEach((part, config) -> {
+            Path directory = directory(folder, part);
+            write(directory.resolve("config.json"), config);
+            List<TensorInfo> tensors = tensors(part, config, dtype);
+            Map<String, long[]> shapes = new LinkedHashMap<>();
+            tensors.forEach(t -> shapes.put(t.name(), t.dims()));
+            boolean text = part.startsWith("text");
+            SafetensorsWriter.of(tensors, name -> stored.get(name, shapes.getOrDefault(name, new long[0])))
+                    .withMetadata(Map.of("format", "pt"))
+                    .write(directory.resolve(
+                            text ? "model.safetensors" : "diffusion_pytorch_model.safetensors"));
+            index.put(part, List.of(text ? "transformers" : "diffusers", className(part, config)));
+            if (text) {
+                String tokenizer = part.replace("text_encoder", "tokenizer");
+                writeTokenizer(directory(folder, tokenizer), config.path("vocab_size").asInt());
+                index.put(tokenizer, List.of("transformers", "CLIPTokenizer"));
+            }
+        });
+        write(directory(folder, "scheduler").resolve("scheduler_config.json"), scheduler);
+        index.put("scheduler", List.of("diffusers", scheduler.path("_class_name").asString("")));
+        write(folder.resolve("model_index.json"), index);
+    }
+
+    /** Name, shape and size of every weight of a part. */
+    private static List<TensorInfo> tensors(String part, JsonNode config, DType dtype) {
+        List<TensorInfo> asked = new ArrayList<>();
+        WeightSource recorder = new WeightSource() {
+            private final WeightSource meta = WeightSources.meta();
+
+            @Override
+            public Set<String> keys() {
+                return Set.of();
+            }
+
+            @Override
+            public Tensor get(String key, long... shape) {
+                Tensor x = meta.get(key, shape);
+                List<Long> sizes = LongStream.of(shape).boxed().toList();
+                asked.add(new TensorInfo(key, dtype.code(), sizes, x.numel() * dtype.bytes()));
+                return x;
+            }
+        };
+        try (Arena arena = new Arena()) {
+            Params p = Params.of(recorder, arena);
+            switch (part) {
+                case "unet" -> new UNet2DCondition(p, UNetConfig.of(config));
+                case "vae" -> new AutoencoderKL(p, VaeConfig.of(config));
+                case "text_encoder", "text_encoder_2" -> new ClipTextModel(p, ClipTextConfig.of(config));
+                default ->
+                    throw new IllegalArgumentException(
+                            "part [%s] is not known: use unet, vae, text_encoder or text_encoder_2".formatted(part));
+            }
+        }
+        return asked;
+    }
+
+    private static String className(String part, JsonNode config) {
+        return switch (part) {
+            case "unet" -> "UNet2DConditionModel";
+            case "vae" -> "AutoencoderKL";
+            default -> config.path("architectures").path(0).asString("CLIPTextModel");
+        };
+    }
+
+    /** One token for each printable character, alone and at the end of a word; the last two ids are start and end. */
+    private static void writeTokenizer(Path folder, int size) {
+        Map<String, Integer> vocabulary = new LinkedHashMap<>();
+        for (char c = '!'; c <= '~'; c++) {
+            vocabulary.put(String.valueOf(c), vocabulary.size());
+            vocabulary.put(c + "</w>", vocabulary.size());
+        }
+        if (size < vocabulary.size() + 2) {
+            throw new IllegalArgumentException(
+                    "vocab_size: got [%d], wanted at least %d".formatted(size, vocabulary.size() + 2));
+        }
+        vocabulary.put("<|startoftext|>", size - 2);
+        vocabulary.put("<|endoftext|>", size - 1);
+        write(folder.resolve("vocab.json"), vocabulary);
+        write(folder.resolve("tokenizer_config.json"), Map.of("tokenizer_class", "CLIPTokenizer"));
+        write(folder.resolve("merges.txt"), "#version: 0.2\n");
+    }
+
+    private static Path directory(Path folder, String name) {
+        Path directory = folder.resolve(name);
+        try {
+            return Files.createDirectories(directory);
+        } catch (IOException e) {
+            throw new WeightsException(directory, null, "cannot be made: " + e, e);
+        }
+    }
+
+    private static void write(Path file, Object json) {
+        write(file, Json.text(json));
+    }
+
+    private static void write(Path file, String text) {
+        try {
+            Files.writeString(file, text);
+        } catch (IOException e) {
+            throw new WeightsException(file, null, "cannot be written: " + e, e);
+        }
+    }
+}
