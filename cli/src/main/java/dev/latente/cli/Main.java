@@ -24,6 +24,7 @@ import picocli.CommandLine.Help.Ansi;
             InspectCommand.class,
             ConvertCommand.class,
             DownloadCommand.class,
+            BenchCommand.class,
             AutoComplete.GenerateCompletion.class,
             CommandLine.HelpCommand.class
         })

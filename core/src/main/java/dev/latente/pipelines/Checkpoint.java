@@ -164,8 +164,17 @@ public final class Checkpoint implements AutoCloseable {
         return unet.config().embeddings().condSize() > 0;
     }
 
-    UNet2DCondition unet() {
+    public UNet2DCondition unet() {
         return unet;
+    }
+
+    public AutoencoderKL vae() {
+        return codec.vae();
+    }
+
+    /** The text encoders, in the order in which their states are laid side by side. */
+    public List<ClipTextModel> textModels() {
+        return conditioner.encoders().stream().map(TextEncoder::model).toList();
     }
 
     Conditioner conditioner() {

@@ -10,7 +10,6 @@ import dev.latente.nn.Params;
 import dev.latente.tensor.Arena;
 import dev.latente.tensor.DType;
 import dev.latente.tensor.Device;
-import dev.latente.tensor.Ops;
 import dev.latente.weights.Json;
 import dev.latente.weights.SafetensorsWriter;
 import dev.latente.weights.TensorInfo;
@@ -64,17 +63,18 @@ public record UntrainedCheckpoint(Map<String, JsonNode> configs, JsonNode schedu
             boolean text = part.startsWith("text");
             SafetensorsWriter.of(tensors, name -> stored.get(name, shapes.getOrDefault(name, new long[0])))
                     .withMetadata(Map.of("format", "pt"))
-                    .write(directory.resolve(
-                            text ? "model.safetensors" : "diffusion_pytorch_model.safetensors"));
+                    .write(directory.resolve(text ? "model.safetensors" : "diffusion_pytorch_model.safetensors"));
             index.put(part, List.of(text ? "transformers" : "diffusers", className(part, config)));
             if (text) {
                 String tokenizer = part.replace("text_encoder", "tokenizer");
-                writeTokenizer(directory(folder, tokenizer), config.path("vocab_size").asInt());
+                writeTokenizer(
+                        directory(folder, tokenizer), config.path("vocab_size").asInt());
                 index.put(tokenizer, List.of("transformers", "CLIPTokenizer"));
             }
         });
         write(directory(folder, "scheduler").resolve("scheduler_config.json"), scheduler);
-        index.put("scheduler", List.of("diffusers", scheduler.path("_class_name").asString("")));
+        index.put(
+                "scheduler", List.of("diffusers", scheduler.path("_class_name").asString("")));
         write(folder.resolve("model_index.json"), index);
     }
 

@@ -365,6 +365,13 @@ public final class Ops {
 
     // Threads
 
+    /** Waits until the device has computed x. */
+    public static void synchronize(Tensor x) {
+        if (x.is_cuda()) {
+            torch.cuda_synchronize(-1);
+        }
+    }
+
     public static void setThreads(int threads) {
         torch.set_num_threads(threads);
     }

@@ -1,15 +1,20 @@
 package dev.latente.weights;
 
+import dev.latente.tensor.Arena;
 import dev.latente.tensor.DType;
 import dev.latente.tensor.Device;
 import dev.latente.tensor.Ops;
 import dev.latente.tensor.Rng;
+import java.util.Arrays;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 
 /** Sources that need no file, and decorators of those that do. */
 public final class WeightSources {
+    /** Prime, so that the repetition falls on other rows of every matrix. */
+    private static final long TABLE = 1_048_573;
+
     private WeightSources() {}
 
     /** Weights without data: for the shapes alone. */
@@ -21,17 +26,34 @@ public final class WeightSources {
     public static WeightSource random(long seed) {
         return any((key, shape) -> {
             try (Rng rng = new Rng(seed * 31 + key.hashCode())) {
-                long fanIn = 1;
-                for (int i = 1; i < shape.length; i++) {
-                    fanIn *= shape[i];
-                }
-                Tensor x = rng.normal(shape);
-                // Vectors are biases and normalisation weights; matrices keep the variance of what passes through them.
-                return shape.length < 2
-                        ? Ops.add(Ops.mul(x, 0.02), key.endsWith("bias") ? 0 : 1)
-                        : Ops.div(x, Math.sqrt((double) fanIn));
+                return scaled(rng.normal(shape), key, shape);
             }
         });
+    }
+
+    /**
+     * As {@link #random}, but each weight is made of the same million numbers, again and again: as fast as memory, for
+     * measuring models of full size.
+     */
+    public static WeightSource repeating(long seed, Arena arena) {
+        Tensor table = arena.own(() -> {
+            try (Rng rng = new Rng(seed)) {
+                return rng.normal(TABLE);
+            }
+        });
+        return any((key, shape) -> {
+            long n = Arrays.stream(shape).reduce(1, Math::multiplyExact);
+            Tensor values = table.repeat((n + TABLE - 1) / TABLE).narrow(0, 0, n);
+            return scaled(values.view(shape), key, shape);
+        });
+    }
+
+    /** Vectors are biases and normalisation weights; matrices keep the variance of what passes through them. */
+    private static Tensor scaled(Tensor normal, String key, long[] shape) {
+        long fanIn = Arrays.stream(shape).skip(1).reduce(1, Math::multiplyExact);
+        return shape.length < 2
+                ? Ops.add(Ops.mul(normal, 0.02), key.endsWith("bias") ? 0 : 1)
+                : Ops.div(normal, Math.sqrt((double) fanIn));
     }
 
     /** The same weights in another dtype on another device; integers keep their dtype. */

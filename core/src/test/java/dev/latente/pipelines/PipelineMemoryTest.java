@@ -82,7 +82,9 @@ class PipelineMemoryTest {
 
     /** A picture from text, one from a picture, one under a mask. */
     private static List<Picture> draw(int seed) {
-        Request request = Request.of("a (tiny:1.2) picture of [nothing|something]").withSteps(3).withSeed(seed);
+        Request request = Request.of("a (tiny:1.2) picture of [nothing|something]")
+                .withSteps(3)
+                .withSeed(seed);
         Source source = Source.of(picture, 0.7);
         return List.of(
                 text(seed),
@@ -95,7 +97,8 @@ class PipelineMemoryTest {
     }
 
     private static Picture text(int seed) {
-        Request request = Request.of("a tiny picture").withNegative("big").withSteps(3).withSeed(seed);
+        Request request =
+                Request.of("a tiny picture").withNegative("big").withSteps(3).withSeed(seed);
         return new TextToImage(checkpoint).generate(request).get(0);
     }
 

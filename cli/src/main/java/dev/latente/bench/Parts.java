@@ -1,0 +1,68 @@
+package dev.latente.bench;
+
+import dev.latente.diffusion.SchedulerConfig;
+import dev.latente.models.clip.ClipTextConfig;
+import dev.latente.models.clip.ClipTextModel;
+import dev.latente.models.unet.UNet2DCondition;
+import dev.latente.models.unet.UNetConfig;
+import dev.latente.models.vae.AutoencoderKL;
+import dev.latente.models.vae.VaeConfig;
+import dev.latente.nn.Params;
+import dev.latente.pipelines.Checkpoint;
+import dev.latente.pipelines.UntrainedCheckpoint;
+import dev.latente.tensor.Arena;
+import dev.latente.tensor.DType;
+import dev.latente.tensor.Device;
+import dev.latente.weights.Json;
+import dev.latente.weights.WeightSource;
+import dev.latente.weights.WeightSources;
+import java.util.List;
+import java.util.stream.Stream;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * The networks that a picture passes.
+ *
+ * @param text in the order in which their states are laid side by side
+ * @param dtype that U-Net and text encoders compute in
+ */
+public record Parts(
+        List<ClipTextModel> text,
+        UNet2DCondition unet,
+        AutoencoderKL vae,
+        SchedulerConfig scheduler,
+        DType dtype,
+        Device device) {
+    public Parts {
+        text = List.copyOf(text);
+    }
+
+    public static Parts of(Checkpoint c) {
+        return new Parts(c.textModels(), c.unet(), c.vae(), c.scheduler(), c.dtype(), c.device());
+    }
+
+    /** Networks of those shapes with weights that repeat; they live as long as the arena. */
+    public static Parts random(UntrainedCheckpoint shapes, DType dtype, Device device, Arena arena) {
+        WeightSource weights = WeightSources.cast(WeightSources.repeating(0, arena), dtype, device);
+        return new Parts(
+                Stream.of("text_encoder", "text_encoder_2")
+                        .filter(shapes.configs()::containsKey)
+                        .map(name ->
+                                new ClipTextModel(Params.of(weights, arena), ClipTextConfig.of(config(shapes, name))))
+                        .toList(),
+                new UNet2DCondition(Params.of(weights, arena), UNetConfig.of(config(shapes, "unet"))),
+                new AutoencoderKL(Params.of(weights, arena), VaeConfig.of(config(shapes, "vae"))),
+                SchedulerConfig.of(Json.members(shapes.scheduler())),
+                dtype,
+                device);
+    }
+
+    private static JsonNode config(UntrainedCheckpoint shapes, String part) {
+        JsonNode config = shapes.configs().get(part);
+        if (config == null) {
+            throw new IllegalArgumentException(
+                    "there is no [%s] in %s".formatted(part, shapes.configs().keySet()));
+        }
+        return config;
+    }
+}
