@@ -1,5 +1,6 @@
 package dev.latente.nn;
 
+import dev.latente.tensor.Scopes;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -33,9 +34,12 @@ public final class TransformerBlock {
      * @param bias added to the second attention's scores, broadcast to [B,heads,n,m], or null
      */
     public Tensor forward(Tensor x, Tensor context, @Nullable Tensor bias) {
-        Tensor h = norm1.forward(x);
-        x = x.add(attn1.forward(h, onlyCross ? context : h, null));
-        x = x.add(attn2.forward(norm2.forward(x), context, bias));
-        return x.add(ff.forward(norm3.forward(x)));
+        Tensor selfAttended = Scopes.keep(() -> {
+            Tensor h = norm1.forward(x);
+            return x.add(attn1.forward(h, onlyCross ? context : h, null));
+        });
+        Tensor attended =
+                Scopes.keep(() -> selfAttended.add(attn2.forward(norm2.forward(selfAttended), context, bias)));
+        return Scopes.keep(() -> attended.add(ff.forward(norm3.forward(attended))));
     }
 }

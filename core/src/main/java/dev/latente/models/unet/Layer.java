@@ -4,6 +4,7 @@ import dev.latente.nn.Params;
 import dev.latente.nn.ResnetBlock;
 import dev.latente.nn.Transformer2D;
 import dev.latente.nn.TransformerBlock;
+import dev.latente.tensor.Scopes;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -34,8 +35,9 @@ final class Layer {
 
     /** x [B,in,H,W] -> [B,out,H,W]. */
     Tensor forward(Tensor x, Context context) {
-        x = resnet.forward(x, context.temb());
-        return attention == null ? x : attention.forward(x, context.text(), context.bias());
+        // A call's temporaries are gigabytes at the usual sizes: they go layer by layer.
+        Tensor h = Scopes.keep(() -> resnet.forward(x, context.temb()));
+        return attention == null ? h : Scopes.keep(() -> attention.forward(h, context.text(), context.bias()));
     }
 
     /**

@@ -3,6 +3,7 @@ package dev.latente.models.unet;
 import dev.latente.nn.Params;
 import dev.latente.nn.Upsample;
 import dev.latente.tensor.Ops;
+import dev.latente.tensor.Scopes;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
@@ -31,7 +32,8 @@ final class UpBlock {
     /** x [B,in,H,W] -> [B,out,2H,2W], or [B,out,H,W] at the finest resolution; pops the skips. */
     Tensor forward(Tensor x, Layer.Context context, Deque<Tensor> skips) {
         for (Layer layer : layers) {
-            x = layer.forward(Ops.cat(1, x, skips.pop()), context);
+            Tensor h = x;
+            x = Scopes.keep(() -> layer.forward(Ops.cat(1, h, skips.pop()), context));
         }
         if (upsample == null) {
             return x;
