@@ -1,0 +1,215 @@
+package dev.latente.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.latente.image.Picture;
+import dev.latente.image.PictureFiles;
+import dev.latente.weights.Json;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+import tools.jackson.databind.JsonNode;
+
+/** The command draws the reference's pictures, given the reference's arguments. */
+class GeneratePicturesTest {
+    private static final Path CASES = Path.of("../core/src/test/resources/golden/pipelines");
+
+    private static final Map<String, String> SAMPLERS = Map.ofEntries(
+            Map.entry("DDIMScheduler", "ddim"),
+            Map.entry("DDPMScheduler", "ddpm"),
+            Map.entry("DEISMultistepScheduler", "deis"),
+            Map.entry("DPMSolverMultistepScheduler", "dpmpp_2m"),
+            Map.entry("DPMSolverSinglestepScheduler", "dpmpp_2s"),
+            Map.entry("EulerAncestralDiscreteScheduler", "euler_a"),
+            Map.entry("EulerDiscreteScheduler", "euler"),
+            Map.entry("HeunDiscreteScheduler", "heun"),
+            Map.entry("KDPM2AncestralDiscreteScheduler", "dpm2_a"),
+            Map.entry("LCMScheduler", "lcm"),
+            Map.entry("LMSDiscreteScheduler", "lms"),
+            Map.entry("PNDMScheduler", "pndm"),
+            Map.entry("UniPCMultistepScheduler", "unipc"));
+
+    /** The reference's arguments, and the options that mean the same. */
+    private static final Map<String, String> OPTIONS = Map.ofEntries(
+            Map.entry("negative_prompt", "--negative"),
+            Map.entry("prompt_2", "--prompt-2"),
+            Map.entry("negative_prompt_2", "--negative-2"),
+            Map.entry("num_inference_steps", "--steps"),
+            Map.entry("guidance_scale", "--guidance"),
+            Map.entry("guidance_rescale", "--guidance-rescale"),
+            Map.entry("eta", "--eta"),
+            Map.entry("clip_skip", "--clip-skip"),
+            Map.entry("strength", "--strength"),
+            Map.entry("aesthetic_score", "--aesthetic-score"),
+            Map.entry("negative_aesthetic_score", "--negative-aesthetic-score"));
+
+    @TempDir
+    @SuppressWarnings("NullAway.Init") // set by JUnit
+    Path folder;
+
+    @TestFactory
+    Stream<DynamicTest> referencePictures() throws Exception {
+        List<DynamicTest> tests = new ArrayList<>();
+        try (Stream<Path> cases = Files.list(CASES)) {
+            for (Path dir : cases.sorted().toList()) {
+                JsonNode json = Json.read(dir.resolve("case.json"));
+                json.path("variants").properties().forEach(v -> {
+                    if (expressible(v.getValue())) {
+                        tests.add(DynamicTest.dynamicTest(
+                                dir.getFileName() + "/" + v.getKey(), () -> check(dir, v.getKey(), v.getValue())));
+                    }
+                });
+            }
+        }
+        return tests.stream();
+    }
+
+    /** One prompt, pictures as files, nothing that only a program can give. */
+    private static boolean expressible(JsonNode v) {
+        JsonNode a = v.path("arguments");
+        return a.path("prompt").isString()
+                && v.path("generator_seed").isNumber()
+                && !a.has("latents")
+                && !a.has("output_type")
+                && !a.has("original_size")
+                && (!a.has("image") || a.path("image").has("png"));
+    }
+
+    private void check(Path dir, String name, JsonNode v) {
+        JsonNode a = v.path("arguments");
+        int images = a.path("num_images_per_prompt").asInt(1);
+        Path out = folder.resolve("out.png");
+        assertThat(run(arguments(dir, v, out).toArray(new String[0]))).isZero();
+        for (int i = 0; i < images; i++) {
+            Path drawn = images == 1 ? out : folder.resolve("out-%d.png".formatted(i + 1));
+            Path expected = dir.resolve("images/%s_%d.png".formatted(name, i));
+            assertThat(psnr(PictureFiles.read(drawn), PictureFiles.read(expected)))
+                    .isGreaterThan(45);
+        }
+    }
+
+    private static List<String> arguments(Path dir, JsonNode v, Path out) {
+        JsonNode a = v.path("arguments");
+        List<String> args = new ArrayList<>(List.of("generate", a.path("prompt").asString()));
+        args.addAll(
+                List.of("--model", dir.resolve("model").toString(), "--output", out.toString(), "--syntax", "plain"));
+        args.addAll(List.of("--seed", v.path("generator_seed").asString(), "--quiet"));
+        args.addAll(List.of("--sampler", SAMPLERS.get(v.path("scheduler_class").asString())));
+        v.path("scheduler_overrides").properties().forEach(s -> {
+            args.addAll(List.of("--set", s.getKey() + "=" + s.getValue().asString()));
+            if (s.getKey().equals("algorithm_type")) {
+                args.addAll(List.of("--sampler", "dpmpp_2m_sde"));
+            }
+        });
+        OPTIONS.forEach((argument, option) -> {
+            if (a.has(argument)) {
+                args.addAll(List.of(option, a.path(argument).asString()));
+            }
+        });
+        if (a.has("height")) {
+            args.addAll(List.of(
+                    "--size", a.path("width").asInt() + "x" + a.path("height").asInt()));
+        }
+        if (a.has("timesteps")) {
+            List<String> list = new ArrayList<>();
+            a.path("timesteps").forEach(t -> list.add(t.asString()));
+            args.addAll(List.of("--timesteps", String.join(",", list)));
+        }
+        if (a.has("image")) {
+            args.addAll(List.of(
+                    "--init",
+                    dir.resolve(a.path("image").path("png").asString()).toString()));
+        }
+        if (a.has("mask_image")) {
+            args.addAll(List.of(
+                    "--mask",
+                    dir.resolve(a.path("mask_image").path("png").asString()).toString()));
+        }
+        if (a.path("num_images_per_prompt").asInt(1) > 1) {
+            args.addAll(List.of("--batch", a.path("num_images_per_prompt").asString(), "--one-generator"));
+        }
+        return args;
+    }
+
+    @Test
+    void aPictureTellsHowToMakeItAgain() throws Exception {
+        Path first = folder.resolve("first.png");
+        Path again = folder.resolve("again.png");
+        String model = CASES.resolve("sd1/model").toString();
+        assertThat(run(
+                        "generate",
+                        "a (red:1.3) fox, [cat:dog:0.5]",
+                        "-m",
+                        model,
+                        "--steps",
+                        "3",
+                        "-o",
+                        first.toString(),
+                        "-q"))
+                .isZero();
+        assertThat(run("generate", "--from", first.toString(), "-o", again.toString(), "-q"))
+                .isZero();
+        assertThat(Files.readAllBytes(again)).isEqualTo(Files.readAllBytes(first));
+        assertThat(PictureFiles.text(first).get("parameters")).contains("Steps: 3", "Seed: ", "Size: 32x32");
+    }
+
+    @Test
+    void severalPicturesAreTheSameAsEachAlone() throws Exception {
+        String model = CASES.resolve("sd1/model").toString();
+        Path both = folder.resolve("both.png");
+        Path second = folder.resolve("second.png");
+        run(
+                "generate",
+                "a fox",
+                "-m",
+                model,
+                "--steps",
+                "2",
+                "--seed",
+                "5",
+                "--count",
+                "2",
+                "-o",
+                both.toString(),
+                "-q");
+        run("generate", "a fox", "-m", model, "--steps", "2", "--seed", "6", "-o", second.toString(), "-q");
+        assertThat(Files.readAllBytes(folder.resolve("both-2.png"))).isEqualTo(Files.readAllBytes(second));
+    }
+
+    @Test
+    void aLargerSecondPassIsLarger() {
+        Path out = folder.resolve("large.png");
+        String model = CASES.resolve("sd1/model").toString();
+        assertThat(run("generate", "a fox", "-m", model, "--steps", "2", "--hires", "1.5", "-o", out.toString(), "-q"))
+                .isZero();
+        assertThat(PictureFiles.read(out).width()).isEqualTo(48);
+    }
+
+    private static int run(String... args) {
+        CommandLine line = Main.commandLine();
+        line.setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8));
+        line.setOut(new PrintWriter(new StringWriter()));
+        return line.execute(args);
+    }
+
+    private static double psnr(Picture a, Picture b) {
+        assertThat(a.toString()).isEqualTo(b.toString());
+        double sum = 0;
+        for (int i = 0; i < a.data().length; i++) {
+            double d = (a.data()[i] & 255) - (b.data()[i] & 255);
+            sum += d * d;
+        }
+        return sum == 0 ? 99 : 10 * Math.log10(255 * 255 * a.data().length / sum);
+    }
+}
