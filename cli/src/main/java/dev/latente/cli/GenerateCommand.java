@@ -6,6 +6,7 @@ import dev.latente.pipelines.BaseAndRefiner;
 import dev.latente.pipelines.Checkpoint;
 import dev.latente.pipelines.Hires;
 import dev.latente.pipelines.ImageToImage;
+import dev.latente.pipelines.Infotext;
 import dev.latente.pipelines.Inpaint;
 import dev.latente.pipelines.LatentPreview;
 import dev.latente.pipelines.Progress;
@@ -136,24 +137,24 @@ final class GenerateCommand implements Callable<Integer> {
     /** Runs the command that a picture carries, with what is said now over it. */
     private int again(Path picture) {
         List<String> arguments = new ArrayList<>(Recipe.read(picture));
+        int last = arguments.size() - 1;
         if (prompt != null) {
-            arguments.set(0, prompt);
+            arguments.set(last, prompt);
         }
+        List<String> now = new ArrayList<>();
         for (var given : spec.commandLine().getParseResult().matchedOptions()) {
-            if (!given.longestName().equals("--from")) {
-                arguments.add(given.longestName());
-                if (given.arity().max() > 0) {
-                    arguments.addAll(given.originalStringValues());
-                }
+            String name = given.longestName();
+            if (given.arity().max() == 0) {
+                now.add(name);
+            } else if (!name.equals("--from")) {
+                given.originalStringValues().forEach(value -> ModelOptions.add(now, name, value));
             }
         }
-        return new CommandLine(new GenerateCommand())
-                .setOverwrittenOptionsAllowed(true)
-                .setCaseInsensitiveEnumValuesAllowed(true)
+        arguments.addAll(last - 1, now); // before the "--" that parts the prompt from the options
+        arguments.add(0, "generate");
+        return Main.commandLine()
                 .setOut(spec.commandLine().getOut())
                 .setErr(spec.commandLine().getErr())
-                .setExecutionExceptionHandler(spec.commandLine().getExecutionExceptionHandler())
-                .setParameterExceptionHandler(spec.commandLine().getParameterExceptionHandler())
                 .execute(arguments.toArray(new String[0]));
     }
 
@@ -225,7 +226,7 @@ final class GenerateCommand implements Callable<Integer> {
         Map<String, String> text = new LinkedHashMap<>();
         long shown = oneGenerator ? runSeed : runSeed + index;
         text.put(
-                dev.latente.pipelines.Infotext.KEYWORD,
+                Infotext.KEYWORD,
                 Recipe.infotext(this, checkpoint, picture, shown).format());
         text.put(Recipe.KEYWORD, Json.text(Recipe.arguments(this, runSeed, index)));
         PictureFiles.writePng(file, picture, text);

@@ -110,8 +110,11 @@ final class ModelOptions {
 
     /** These options as they were given, for a picture that is to be made again. */
     List<String> arguments() {
-        List<String> out = new ArrayList<>(List.of("--model", required(), "--dtype", dtype, "--device", device));
-        out.addAll(List.of("--threads", Integer.toString(Ops.threads())));
+        List<String> out = new ArrayList<>();
+        add(out, "--model", required());
+        add(out, "--dtype", dtype);
+        add(out, "--device", device);
+        add(out, "--threads", Ops.threads());
         add(out, "--variant", variant);
         add(out, "--vae", vae);
         add(out, "--text-encoder", textEncoder);
@@ -120,10 +123,10 @@ final class ModelOptions {
         return out;
     }
 
+    /** Adds {@code option=value}, a form in which a value may begin with a dash. */
     static void add(List<String> out, String option, @Nullable Object value) {
         if (value != null) {
-            out.add(option);
-            out.add(value.toString());
+            out.add(option + "=" + value);
         }
     }
 }

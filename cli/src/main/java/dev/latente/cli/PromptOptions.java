@@ -75,8 +75,10 @@ final class PromptOptions {
     }
 
     List<String> arguments() {
-        List<String> out = new ArrayList<>(
-                List.of("--clip-skip", Integer.toString(clipSkip), "--syntax", syntax.name(), "--crop", crop));
+        List<String> out = new ArrayList<>();
+        ModelOptions.add(out, "--clip-skip", clipSkip);
+        ModelOptions.add(out, "--syntax", syntax);
+        ModelOptions.add(out, "--crop", crop);
         ModelOptions.add(out, "--negative", negative);
         ModelOptions.add(out, "--prompt-2", second);
         ModelOptions.add(out, "--negative-2", secondNegative);

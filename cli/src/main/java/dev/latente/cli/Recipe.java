@@ -22,10 +22,9 @@ final class Recipe {
 
     private Recipe() {}
 
-    /** The arguments of {@code generate} that make this picture. */
+    /** The arguments of {@code generate} that make this picture; the prompt is the last. */
     static List<String> arguments(GenerateCommand c, long seed, int index) {
         List<String> out = new ArrayList<>();
-        out.add(c.prompt == null ? "" : c.prompt);
         boolean alone = c.batch == 1;
         ModelOptions.add(out, "--seed", alone ? seed + index : seed);
         if (!alone) {
@@ -46,6 +45,7 @@ final class Recipe {
             ModelOptions.add(out, "--refiner", c.refiner);
             ModelOptions.add(out, "--refiner-at", c.refinerAt);
         }
+        out.addAll(List.of("--", c.prompt == null ? "" : c.prompt));
         return out;
     }
 
@@ -75,7 +75,7 @@ final class Recipe {
     }
 
     /**
-     * The arguments that a picture carries; of another tool's picture, what its parameters tell.
+     * The arguments that a picture carries, the prompt last; of another tool's picture, what its parameters tell.
      *
      * @throws IllegalArgumentException if it carries none
      */
@@ -96,7 +96,7 @@ final class Recipe {
 
     private static List<String> arguments(Infotext info) {
         Map<String, String> s = info.settings();
-        List<String> out = new ArrayList<>(List.of(info.prompt()));
+        List<String> out = new ArrayList<>();
         ModelOptions.add(out, "--negative", info.negative());
         ModelOptions.add(out, "--steps", s.get("Steps"));
         ModelOptions.add(out, "--sampler", s.get("Sampler"));
@@ -109,6 +109,7 @@ final class Recipe {
         if (s.containsKey("Clip skip")) {
             ModelOptions.add(out, "--clip-skip", Integer.parseInt(s.get("Clip skip")) - 1);
         }
+        out.addAll(List.of("--", info.prompt()));
         return out;
     }
 

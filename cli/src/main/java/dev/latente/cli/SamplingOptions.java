@@ -130,7 +130,8 @@ final class SamplingOptions {
     }
 
     List<String> arguments() {
-        List<String> out = new ArrayList<>(List.of("--guidance-rescale", Double.toString(rescale)));
+        List<String> out = new ArrayList<>();
+        ModelOptions.add(out, "--guidance-rescale", rescale);
         ModelOptions.add(out, "--size", size);
         ModelOptions.add(out, "--steps", steps);
         ModelOptions.add(out, "--sampler", sampler);
