@@ -18,8 +18,7 @@ public final class Conv2d {
     }
 
     public Conv2d(Params p, long in, long out, long kernel, long stride, long padding) {
-        Tensor stored = p.get("weight", out, in, kernel, kernel);
-        weight = p.derive(() -> Ops.channelsLast(stored));
+        weight = p.get(Ops::channelsLast, "weight", out, in, kernel, kernel);
         bias = p.get("bias", out);
         this.stride = stride;
         this.padding = padding;

@@ -6,6 +6,7 @@ import dev.latente.weights.WeightsException;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -45,9 +46,14 @@ public final class Params {
      * @throws WeightsException if it is missing or has another shape
      */
     public Tensor get(String name, long... shape) {
+        return get(x -> x, name, shape);
+    }
+
+    /** As {@link #get(String, long...)}, changed, such as laid out anew; the weight as it was stored is not kept. */
+    public Tensor get(UnaryOperator<Tensor> change, String name, long... shape) {
         String key = prefix + name;
         used.add(key);
-        return arena.own(() -> source.get(key, shape));
+        return arena.own(() -> change.apply(source.get(key, shape)));
     }
 
     /** A tensor made from weights, such as a fused or re-laid-out one, owned as they are. */
