@@ -43,7 +43,8 @@ public final class Golden {
             Predicate<GoldenCase> filter,
             Function<GoldenCase, Collection<String>> variants,
             BiConsumer<GoldenCase, String> check) {
-        List<GoldenCase> cases = cases(area).stream().filter(filter).toList();
+        List<GoldenCase> all = cases(area);
+        List<GoldenCase> cases = all.stream().filter(filter).toList();
         String asked = System.getProperty("latente.golden.areas", "");
         boolean named = Arrays.asList(asked.split(",", -1)).contains(area);
         boolean there = trees().stream().anyMatch(t -> Files.isDirectory(t.resolve(area)));
@@ -51,7 +52,7 @@ public final class Golden {
             return Stream.empty();
         }
         System.out.printf("golden %s: %d cases%n", area, cases.size());
-        if (cases.isEmpty()) {
+        if (all.isEmpty()) {
             if (!there && !named && !trees().isEmpty()) {
                 return Stream.empty();
             }
@@ -69,7 +70,7 @@ public final class Golden {
                                 }))));
     }
 
-    /** All cases of an area, of all trees; a case of the same name in a later tree is left out. */
+    /** All cases of an area, of all trees; without named trees, those of the resources only where no other has them. */
     public static List<GoldenCase> cases(String area) {
         List<GoldenCase> found = new ArrayList<>();
         List<String> names = new ArrayList<>();
@@ -81,7 +82,7 @@ public final class Golden {
             try (Stream<Path> list = Files.list(folder)) {
                 list.filter(d -> Files.exists(d.resolve("case.json")))
                         .sorted()
-                        .filter(d -> !names.contains(d.getFileName().toString()))
+                        .filter(d -> named() || !names.contains(d.getFileName().toString()))
                         .forEach(d -> found.add(new GoldenCase(tree, area, d)));
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
@@ -89,6 +90,10 @@ public final class Golden {
             found.forEach(c -> names.add(c.name()));
         }
         return found;
+    }
+
+    private static boolean named() {
+        return !System.getProperty("latente.golden", "").isBlank();
     }
 
     static List<Path> trees() {
