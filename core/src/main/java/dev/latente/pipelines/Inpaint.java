@@ -65,12 +65,10 @@ public final class Inpaint {
         return Scopes.keep(() -> {
             try (Run run = new Run(checkpoint, request, size, checkpoint.cut(request.steps(), strength))) {
                 var halves = run.encode();
-                // The order of these is the order in which the reference draws its noise.
-                Tensor clean =
-                        sees && strength == 1 ? null : checkpoint.codec().encode(image, run.noise(), run.batch());
+                // As the reference draws its noise: in this order, and for the picture with the first generator alone.
+                Tensor clean = sees && strength == 1 ? null : encode(image, run);
                 Tensor noise = run.normal();
-                Tensor masked =
-                        checkpoint.codec().encode(image.mul(Ops.sub(Ops.mul(mask, -1), -1)), run.noise(), run.batch());
+                Tensor masked = encode(image.mul(Ops.sub(Ops.mul(mask, -1), -1)), run);
                 Tensor start = strength == 1 || clean == null
                         ? Ops.mul(noise, run.trajectory().initNoiseSigma())
                         : run.trajectory().addNoise(clean, noise, 0);
@@ -83,6 +81,10 @@ public final class Inpaint {
                 return run.sample(start, halves, null, (call, x) -> keep(run, clean, noise, small, call, x), progress);
             }
         });
+    }
+
+    private Tensor encode(Tensor image, Run run) {
+        return checkpoint.codec().encode(image, run.noise().first(), run.batch());
     }
 
     /** The original, as noisy as the latents of the next call, wherever the mask is 0. */

@@ -18,15 +18,20 @@ record LatentCodec(AutoencoderKL vae, DType dtype, Device device) {
         return vae.config().latentChannels();
     }
 
-    /** image [1,3,H,W] in [-1,1] -> a sample of its latents, for each picture of the batch [B,C,h,w] in fp32. */
+    /** image [N,3,H,W] in [-1,1] -> samples of its latents, over and over until the batch is full [B,C,h,w], in fp32. */
     Tensor encode(Tensor image, Seeds.Noise noise, int batch) {
         var moments = vae.encode(Ops.to(image, dtype, device));
         Tensor mean = Ops.to(moments.mean(), DType.F32);
         Tensor std = Ops.to(moments.std(), DType.F32);
-        long[] shape = Ops.shape(mean);
-        shape[0] = noise.each() ? batch : 1;
-        Tensor sample = vae.scale(mean.add(std.mul(noise.normal(shape))));
-        return noise.each() ? sample : sample.repeat(batch, 1, 1, 1);
+        if (noise.each()) {
+            mean = repeat(mean, batch);
+            std = repeat(std, batch);
+        }
+        return repeat(vae.scale(mean.add(std.mul(noise.normal(Ops.shape(mean))))), batch);
+    }
+
+    private static Tensor repeat(Tensor x, int batch) {
+        return x.repeat(batch / x.size(0), 1, 1, 1);
     }
 
     /** latents [B,C,h,w] -> pictures [B,3,H,W] in [0,1], fp32; one at a time, so that memory does not grow with the batch. */

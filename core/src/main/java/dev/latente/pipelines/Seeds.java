@@ -4,7 +4,6 @@ import dev.latente.diffusion.NoiseSource;
 import dev.latente.tensor.Device;
 import dev.latente.tensor.Ops;
 import dev.latente.tensor.Rng;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.LongStream;
 import org.bytedeco.pytorch.Tensor;
@@ -38,17 +37,22 @@ public record Seeds(List<Long> values) {
     }
 
     Noise open(Device device) {
-        return new Noise(values, device);
+        return new Noise(values.stream().map(Rng::new).toList(), device);
     }
 
     /** The generators of one run. */
     static final class Noise implements NoiseSource, AutoCloseable {
-        private final List<Rng> generators = new ArrayList<>();
+        private final List<Rng> generators;
         private final Device device;
 
-        Noise(List<Long> seeds, Device device) {
-            seeds.forEach(s -> generators.add(new Rng(s)));
+        Noise(List<Rng> generators, Device device) {
+            this.generators = generators;
             this.device = device;
+        }
+
+        /** The generator of the first picture alone; closed with this. */
+        Noise first() {
+            return new Noise(generators.subList(0, 1), device);
         }
 
         /** Whether each picture has its own generator, which then draws for that picture alone. */

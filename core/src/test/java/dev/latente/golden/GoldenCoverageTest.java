@@ -37,7 +37,7 @@ class GoldenCoverageTest {
     /** Areas of which a test takes a part, and the parts; all other areas are taken whole. */
     private static final Map<String, List<Predicate<GoldenCase>>> PARTS = Map.of(
             "prompt", List.of(PromptParserGoldenTest::takes, PromptChunkGoldenTest::takes),
-            "schedulers", List.of(SchedulersGoldenTest::takes, c -> c.name().equals("shared_inputs")),
+            "schedulers", List.of(SchedulersGoldenTest::takes, c -> !c.json().has("variants")),
             "text_encoder", List.of(ClipGoldenTest::takes, T5GoldenTest::takes),
             "tokenizer", List.of(ClipTokenizerGoldenTest::takes, T5TokenizerGoldenTest::takes));
 

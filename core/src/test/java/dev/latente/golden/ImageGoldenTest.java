@@ -20,10 +20,10 @@ class ImageGoldenTest {
     @TestFactory
     Stream<DynamicTest> cases() {
         return Golden.tests("image", c -> {
-            if (c.name().startsWith("resize")) {
-                resize(c);
-            } else {
+            if (c.names().stream().anyMatch(n -> n.startsWith("out."))) {
                 preprocess(c);
+            } else {
+                resize(c);
             }
         });
     }
