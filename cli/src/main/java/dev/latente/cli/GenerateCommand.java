@@ -15,6 +15,7 @@ import dev.latente.pipelines.Seeds;
 import dev.latente.pipelines.Source;
 import dev.latente.pipelines.TextToImage;
 import dev.latente.weights.Json;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -212,6 +213,7 @@ final class GenerateCommand implements Callable<Integer> {
 
     /** {@code out.png}, or {@code out-1.png}, {@code out-2.png}, … where there are several. */
     private Path target(int index) {
+        Path output = Files.isDirectory(this.output) ? this.output.resolve("latente.png") : this.output;
         if (count * batch == 1) {
             return output;
         }

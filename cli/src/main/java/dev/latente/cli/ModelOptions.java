@@ -7,17 +7,26 @@ import dev.latente.tensor.Device;
 import dev.latente.tensor.Ops;
 import dev.latente.weights.hub.Hub;
 import dev.latente.weights.hub.HubConfig;
+import dev.latente.weights.hub.HubException;
 import dev.latente.weights.hub.HubId;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Which checkpoint, and how it is loaded. */
 final class ModelOptions {
+    /** Where the tokenizer is that single files were trained with. */
+    private static final String CLIP = "openai/clip-vit-large-patch14";
+
+    private static final List<String> TOKENIZER_FILES =
+            List.of("vocab.json", "merges.txt", "tokenizer_config.json", "special_tokens_map.json");
+
     @Option(
             names = {"-m", "--model"},
             paramLabel = "MODEL",
@@ -72,10 +81,11 @@ final class ModelOptions {
         if (textEncoder != null) {
             options = options.withComponent("text_encoder", resolve(textEncoder, console));
         }
-        if (tokenizer != null) {
-            options = options.withTokenizer(resolve(tokenizer, console));
+        Path path = resolve(name, console);
+        if (tokenizer != null || Files.isRegularFile(path)) {
+            options = options.withTokenizer(tokenizer(tokenizer == null ? CLIP : tokenizer, console));
         }
-        return Checkpoint.load(resolve(name, console), options);
+        return Checkpoint.load(path, options);
     }
 
     String required() {
@@ -101,11 +111,46 @@ final class ModelOptions {
         if (Files.exists(path)) {
             return path;
         }
-        Optional<HubId> id = HubId.tryParse(name);
-        if (id.isEmpty()) {
-            throw new IllegalArgumentException(Main.message("no.such.model", name));
+        Path folder = hub().checkpoint(id(name), variant, console::download);
+        return Files.exists(folder.resolve("model_index.json")) ? folder : onlyFile(folder);
+    }
+
+    /** A tokenizer folder, or the tokenizer of a model of the Hub. */
+    private Path tokenizer(String name, Console console) {
+        Path path = Path.of(name);
+        if (Files.exists(path)) {
+            return path;
         }
-        return new Hub(HubConfig.fromEnvironment()).checkpoint(id.get(), variant, console::download);
+        try {
+            return hub().snapshot(
+                            id(name),
+                            files -> files.stream()
+                                    .filter(TOKENIZER_FILES::contains)
+                                    .toList(),
+                            console::download);
+        } catch (HubException e) {
+            throw new HubException(Main.message("no.tokenizer", String.valueOf(e.getMessage())), e);
+        }
+    }
+
+    private static Hub hub() {
+        return new Hub(HubConfig.fromEnvironment());
+    }
+
+    private static HubId id(String name) {
+        return HubId.tryParse(name)
+                .orElseThrow(() -> new IllegalArgumentException(Main.message("no.such.model", name)));
+    }
+
+    /** The checkpoint of a repository that holds a single file. */
+    private static Path onlyFile(Path folder) {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(f -> f.toString().matches(".*\\.(safetensors|ckpt|pt|gguf)"))
+                    .findFirst()
+                    .orElse(folder);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** These options as they were given, for a picture that is to be made again. */
