@@ -56,6 +56,9 @@ public final class Attention {
         long rows = Math.max(1, Math.min(n, CHUNK / Math.max(1, m)));
         return Scopes.keep(() -> {
             Tensor scaled = Ops.mul(q, scale == 0 ? 1 / Math.sqrt((double) q.size(3)) : scale);
+            if (batch * heads * n * m <= CHUNK) {
+                return atOnce(scaled, k, v, mask);
+            }
             Tensor bias = mask == null ? null : mask.expand(batch, heads, n, m);
             Tensor scores = Ops.empty(Ops.dtype(q), Device.CPU, rows, m);
             // Laid out so that merging the heads is free.
@@ -82,6 +85,17 @@ public final class Attention {
             }
             return mask == null ? out : out.nan_to_num_();
         });
+    }
+
+    /** All heads in three operations, where their scores are few: starting threads for each costs more than its arithmetic. */
+    private static Tensor atOnce(Tensor scaled, Tensor k, Tensor v, @Nullable Tensor mask) {
+        Tensor scores = scaled.matmul(k.transpose(2, 3)); // [B,h,n,m]
+        if (mask != null) {
+            scores.add_(mask);
+        }
+        Functional.softmaxInto(scores, scores);
+        Tensor out = scores.matmul(v);
+        return mask == null ? out : out.nan_to_num_();
     }
 
     /** x [B,n,heads·d] -> [B,heads,n,d], a view. */
