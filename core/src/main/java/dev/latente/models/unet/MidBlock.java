@@ -12,7 +12,7 @@ final class MidBlock {
 
     MidBlock(Params p, UNetConfig c) {
         boolean attention = c.middle() == UNetConfig.Middle.ATTENTION;
-        UNetConfig.Stage stage = c.down().get(c.down().size() - 1).withAttention(attention);
+        UNetConfig.Stage stage = c.down().get(c.down().size() - 1).middle(attention);
         first = new Layer(p, c, stage, 0, stage.channels());
         second = attention ? Layer.resnet(p, c, stage, 1, stage.channels()) : null;
     }

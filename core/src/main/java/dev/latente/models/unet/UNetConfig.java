@@ -52,8 +52,9 @@ public record UNetConfig(
             require(!attention || divides, "attention_head_dim", heads, "a divisor of " + channels);
         }
 
-        Stage withAttention(boolean attention) {
-            return new Stage(channels, attention, onlyCross, heads, contextSize, depths);
+        /** The coarsest stage's settings for the middle, whose first attention never looks at the text. */
+        Stage middle(boolean attention) {
+            return new Stage(channels, attention, false, heads, contextSize, depths);
         }
     }
 
