@@ -1,5 +1,6 @@
 package dev.latente.tensor;
 
+import java.util.Arrays;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
@@ -13,10 +14,33 @@ import org.jspecify.annotations.Nullable;
 public final class Functional {
     private Functional() {}
 
+    /** x [...,in], weight [out,in], bias [out] -> [...,out]. */
     public static Tensor linear(Tensor x, Tensor weight, @Nullable Tensor bias) {
+        boolean differentiable = x.requires_grad() || weight.requires_grad();
+        if (x.is_cpu() && Ops.dtype(x) == DType.F32 && !differentiable) {
+            return pointwise(x, weight, bias);
+        }
         try (TensorOptional b = Ops.optional(bias)) {
             return TensorException.call("linear", () -> torch.linear(x, weight, b), x, weight);
         }
+    }
+
+    /**
+     * The same as a 1x1 convolution: its kernels run on libtorch's threads, while OpenBLAS has threads of its own, which
+     * fight with them for the cores and are slow for few rows.
+     */
+    private static Tensor pointwise(Tensor x, Tensor weight, @Nullable Tensor bias) {
+        long in = weight.size(1);
+        long out = weight.size(0);
+        long[] shape = Ops.shape(x);
+        if (shape[shape.length - 1] != in || x.numel() == 0) {
+            throw new IllegalArgumentException(
+                    "linear: got x of shape %s, wanted [..., %d]".formatted(Arrays.toString(shape), in));
+        }
+        shape[shape.length - 1] = out;
+        Tensor rows = x.reshape(1, x.numel() / in, 1, in).permute(0, 3, 1, 2); // [1,in,rows,1], channels last
+        Tensor y = conv2d(rows, weight.view(out, in, 1, 1), bias, 1, 0);
+        return y.permute(0, 2, 3, 1).reshape(shape);
     }
 
     /** x [B,in,H,W], weight [out,in/groups,kh,kw] -> [B,out,H',W']. */
