@@ -50,8 +50,4 @@ public final class Schedulers {
         }
         return constructor.apply(config);
     }
-
-    public static boolean supports(String className) {
-        return CLASSES.containsKey(className);
-    }
 }

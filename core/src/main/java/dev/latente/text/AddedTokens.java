@@ -4,7 +4,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.function.UnaryOperator;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /** The added tokens of a tokenizer and how they are cut out of a text: leftmost first, of those the longest. */
@@ -54,6 +56,19 @@ final class AddedTokens {
 
     int largestId() {
         return byId.keySet().stream().mapToInt(i -> i).max().orElse(-1);
+    }
+
+    /** The ids of a text: those of its tokens, and between them what {@code words} adds. */
+    long[] encode(String text, BiConsumer<String, LongStream.Builder> words) {
+        LongStream.Builder ids = LongStream.builder();
+        for (Piece piece : split(Unicode.wellFormed(text))) {
+            if (piece.text() == null) {
+                ids.add(piece.id());
+            } else {
+                words.accept(piece.text(), ids);
+            }
+        }
+        return ids.build().toArray();
     }
 
     /** The text in order; what is no token is normalised. */

@@ -139,15 +139,7 @@ public final class ClipTokenizer implements Tokenizer {
 
     @Override
     public long[] encode(String text) {
-        LongStream.Builder ids = LongStream.builder();
-        for (AddedTokens.Piece piece : added.split(Unicode.wellFormed(text))) {
-            if (piece.text() == null) {
-                ids.add(piece.id());
-            } else {
-                encodeWords(piece.text(), ids);
-            }
-        }
-        return ids.build().toArray();
+        return added.encode(text, this::encodeWords);
     }
 
     private void encodeWords(String text, LongStream.Builder ids) {

@@ -65,15 +65,7 @@ public final class T5Tokenizer implements Tokenizer {
 
     @Override
     public long[] encode(String text) {
-        LongStream.Builder ids = LongStream.builder();
-        for (AddedTokens.Piece piece : added.split(Unicode.wellFormed(text))) {
-            if (piece.text() == null) {
-                ids.add(piece.id());
-            } else {
-                encodeWords(piece.text(), ids);
-            }
-        }
-        return ids.build().toArray();
+        return added.encode(text, this::encodeWords);
     }
 
     /** A word begins at white space, which is dropped, or at a {@link #SPACE}. */
