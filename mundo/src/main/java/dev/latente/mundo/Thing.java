@@ -1,0 +1,65 @@
+package dev.latente.mundo;
+
+import static dev.latente.mundo.Colour.BLACK;
+import static dev.latente.mundo.Colour.BLUE;
+import static dev.latente.mundo.Colour.BROWN;
+import static dev.latente.mundo.Colour.GREEN;
+import static dev.latente.mundo.Colour.GREY;
+import static dev.latente.mundo.Colour.ORANGE;
+import static dev.latente.mundo.Colour.PINK;
+import static dev.latente.mundo.Colour.PURPLE;
+import static dev.latente.mundo.Colour.RED;
+import static dev.latente.mundo.Colour.WHITE;
+import static dev.latente.mundo.Colour.YELLOW;
+
+import java.util.List;
+
+/** A single object that a picture shows. */
+public enum Thing {
+    APPLE,
+    BANANA,
+    TREE,
+    HOUSE,
+    CAR,
+    BOAT,
+    UMBRELLA,
+    BALLOON,
+    CLOCK,
+    CUP,
+    GUITAR,
+    FLOWER,
+    CAKE,
+    KEY,
+    BOOK,
+    HAT,
+    LAMP,
+    MUSHROOM,
+    FISH,
+    TEAPOT;
+
+    /** The colours that it is drawn in and captions name, the usual one first. */
+    public List<Colour> colours() {
+        return switch (this) {
+            case APPLE -> List.of(RED, GREEN, YELLOW);
+            case BANANA -> List.of(YELLOW, GREEN);
+            case TREE -> List.of(GREEN, ORANGE, YELLOW, RED);
+            case HOUSE -> List.of(RED, BLUE, YELLOW, WHITE, PINK);
+            case CAR -> List.of(RED, BLUE, YELLOW, GREEN, ORANGE, PURPLE);
+            case BOAT -> List.of(RED, BLUE, GREEN, ORANGE);
+            case UMBRELLA -> List.of(RED, BLUE, YELLOW, GREEN, PURPLE, PINK);
+            case BALLOON -> List.of(RED, BLUE, YELLOW, GREEN, PURPLE, ORANGE, PINK);
+            case CLOCK -> List.of(BLUE, RED, GREEN, YELLOW);
+            case CUP -> List.of(BLUE, RED, WHITE, YELLOW, GREEN);
+            case GUITAR -> List.of(BROWN, RED, BLUE, ORANGE);
+            case FLOWER -> List.of(RED, YELLOW, PURPLE, PINK, BLUE, WHITE);
+            case CAKE -> List.of(PINK, BROWN, WHITE);
+            case KEY -> List.of(YELLOW, GREY, RED, BLUE);
+            case BOOK -> List.of(BLUE, RED, GREEN, PURPLE, BROWN);
+            case HAT -> List.of(BLACK, BLUE, RED, PURPLE);
+            case LAMP -> List.of(YELLOW, RED, GREEN, BLUE);
+            case MUSHROOM -> List.of(RED, BROWN, PURPLE);
+            case FISH -> List.of(ORANGE, BLUE, RED, YELLOW, PURPLE);
+            case TEAPOT -> List.of(GREEN, BLUE, RED, WHITE, PURPLE);
+        };
+    }
+}
