@@ -3,6 +3,7 @@ package dev.latente.text;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -32,6 +33,11 @@ final class ByteCharacters {
             out[i] = CHARACTERS[bytes[i] & 0xFF];
         }
         return new String(out);
+    }
+
+    /** The characters that stand for bytes, the printable bytes first. */
+    static List<String> alphabet() {
+        return BYTES.keySet().stream().sorted().map(String::valueOf).toList();
     }
 
     /** The bytes that the characters stand for; a character that stands for none gives its own UTF-8 bytes. */

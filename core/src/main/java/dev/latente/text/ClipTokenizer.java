@@ -10,7 +10,6 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -143,14 +142,24 @@ public final class ClipTokenizer implements Tokenizer {
     }
 
     private void encodeWords(String text, LongStream.Builder ids) {
-        for (Matcher m = WORD.matcher(text); m.find(); ) {
-            String name = m.group(1);
-            if (name == null) {
-                words.encode(ByteCharacters.of(m.group()), ids);
-            } else {
-                Stream.of("<|", name, "|>").forEach(word -> words.encode(word, ids));
-            }
-        }
+        split(text).forEach(word -> words.encode(word, ids));
+    }
+
+    /** The words of a text as the merges see them, their UTF-8 bytes as printable characters: what a vocabulary is learned from. */
+    public static List<String> words(String text) {
+        return split(Unicode.foldForClip(text)).toList();
+    }
+
+    private static Stream<String> split(String text) {
+        return WORD.matcher(text).results().flatMap(word -> {
+            String name = word.group(1);
+            return name == null ? Stream.of(ByteCharacters.of(word.group())) : Stream.of("<|", name, "|>");
+        });
+    }
+
+    /** The characters that stand for the 256 bytes in words, in the order of CLIP's vocabulary. */
+    public static List<String> alphabet() {
+        return ByteCharacters.alphabet();
     }
 
     @Override
