@@ -86,6 +86,11 @@ public final class Functional {
         }
     }
 
+    /** Each vector of the last dimension at length 1. */
+    public static Tensor unit(Tensor x) {
+        return x.div(x.square().sum(-1).sqrt().unsqueeze(-1));
+    }
+
     public static Tensor silu(Tensor x) {
         return torch.silu(x);
     }

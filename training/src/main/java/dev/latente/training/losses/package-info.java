@@ -1,0 +1,5 @@
+/** What training makes small. */
+@NullMarked
+package dev.latente.training.losses;
+
+import org.jspecify.annotations.NullMarked;
