@@ -8,7 +8,9 @@ import static dev.latente.mundo.Weather.FOG;
 import static dev.latente.mundo.Weather.RAIN;
 import static dev.latente.mundo.Weather.SNOWFALL;
 
+import java.awt.Graphics2D;
 import java.util.List;
+import java.util.random.RandomGenerator;
 
 /** Where a scene plays: a backdrop of 128x128 pixels, with the lights and the weather that make sense there. */
 public enum Place {
@@ -24,6 +26,9 @@ public enum Place {
     VOLCANO,
     MOUNTAINS,
     CASTLE;
+
+    /** The height of the line where things stand, in pixels from above. */
+    public static final int GROUND = 104;
 
     /** The lights that the place is seen in, the usual one first. */
     public List<Daylight> lights() {
@@ -50,5 +55,29 @@ public enum Place {
             case MEADOW -> List.of(CLEAR, RAIN, FOG);
             case FOREST, MOUNTAINS -> List.of(CLEAR, RAIN, SNOWFALL, FOG);
         };
+    }
+
+    /** Paints all of the canvas. The backdrop is mirrored half of the time, and its landmarks move a little. */
+    public void paint(Graphics2D g, Daylight light, RandomGenerator random) {
+        Graphics2D mirrored = (Graphics2D) g.create();
+        if (random.nextBoolean()) {
+            mirrored.translate(Backdrop.SIZE, 0);
+            mirrored.scale(-1, 1);
+        }
+        Backdrop backdrop = new Backdrop(new Pen(mirrored, 0), light, random);
+        switch (this) {
+            case MARS -> Wonders.mars(backdrop);
+            case MOON -> Wonders.moon(backdrop);
+            case FOREST -> Landscapes.forest(backdrop);
+            case BEACH -> Landscapes.beach(backdrop);
+            case DESERT -> Landscapes.desert(backdrop);
+            case SNOW -> Landscapes.snow(backdrop);
+            case CITY -> Wonders.city(backdrop);
+            case UNDERWATER -> Wonders.underwater(backdrop);
+            case MEADOW -> Landscapes.meadow(backdrop);
+            case VOLCANO -> Wonders.volcano(backdrop);
+            case MOUNTAINS -> Landscapes.mountains(backdrop);
+            case CASTLE -> Wonders.castle(backdrop);
+        }
     }
 }

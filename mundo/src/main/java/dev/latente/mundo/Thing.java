@@ -12,6 +12,7 @@ import static dev.latente.mundo.Colour.RED;
 import static dev.latente.mundo.Colour.WHITE;
 import static dev.latente.mundo.Colour.YELLOW;
 
+import java.awt.Graphics2D;
 import java.util.List;
 
 /** A single object that a picture shows. */
@@ -61,5 +62,31 @@ public enum Thing {
             case FISH -> List.of(ORANGE, BLUE, RED, YELLOW, PURPLE);
             case TEAPOT -> List.of(GREEN, BLUE, RED, WHITE, PURPLE);
         };
+    }
+
+    /** Paints this thing in a frame with y down where 1 is its height: x in [-0.6, 0.6], standing on y = 0. */
+    public void paint(Graphics2D g, Look look) {
+        switch (this) {
+            case APPLE -> Toys.apple(g, look);
+            case BANANA -> Toys.banana(g, look);
+            case TREE -> Toys.tree(g, look);
+            case HOUSE -> Toys.house(g, look);
+            case CAR -> Toys.car(g, look);
+            case BOAT -> Toys.boat(g, look);
+            case UMBRELLA -> Toys.umbrella(g, look);
+            case BALLOON -> Toys.balloon(g, look);
+            case FLOWER -> Toys.flower(g, look);
+            case MUSHROOM -> Toys.mushroom(g, look);
+            case FISH -> Toys.fish(g, look);
+            case CLOCK -> Goods.clock(g, look);
+            case CUP -> Goods.cup(g, look);
+            case GUITAR -> Goods.guitar(g, look);
+            case CAKE -> Goods.cake(g, look);
+            case KEY -> Goods.key(g, look);
+            case BOOK -> Goods.book(g, look);
+            case HAT -> Goods.hat(g, look);
+            case LAMP -> Goods.lamp(g, look);
+            case TEAPOT -> Goods.teapot(g, look);
+        }
     }
 }
