@@ -1,0 +1,58 @@
+package dev.latente.models.mmdit;
+
+import dev.latente.nn.Params;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One block of the transformer (Esser et al. 2024, figure 2b): joint attention, then a perceptron for each stream, each gated
+ * and added. Keys as in diffusers' {@code JointTransformerBlock}.
+ */
+final class JointBlock {
+    private final AdaLayerNorm norm1;
+    private final AdaLayerNorm norm1Context;
+    private final JointAttention attn;
+    private final @Nullable SelfAttention attn2;
+    private final FeedForward ff;
+    private final @Nullable FeedForward ffContext;
+
+    JointBlock(Params p, MMDiTConfig c, int layer) {
+        boolean dual = c.dualAttention().contains(layer);
+        boolean endsText = c.endsText(layer);
+        norm1 = new AdaLayerNorm(p.at("norm1"), c.size(), dual ? 9 : 6);
+        norm1Context = new AdaLayerNorm(p.at("norm1_context"), c.size(), endsText ? 2 : 6);
+        attn = new JointAttention(p.at("attn"), c, endsText);
+        attn2 = dual ? new SelfAttention(p.at("attn2"), c) : null;
+        ff = new FeedForward(p.at("ff"), c.size());
+        ffContext = endsText ? null : new FeedForward(p.at("ff_context"), c.size());
+    }
+
+    /** Whether the text is of use after this block. */
+    boolean continuesText() {
+        return ffContext != null;
+    }
+
+    /** x, embedding of timestep and text [B,size] -> the same shapes; a text that ends here stays as it is. */
+    Streams forward(Streams x, Tensor embedding) {
+        // shift, scale and gate of the attention; of the perceptron; of the attention to itself
+        Tensor[] m = norm1.modulation(embedding);
+        Tensor[] t = norm1Context.modulation(embedding);
+        Tensor picture = AdaLayerNorm.modulate(x.picture(), m[0], m[1]);
+        // A text that ends here has only a scale and a shift, in this order.
+        Tensor text = ffContext == null
+                ? AdaLayerNorm.modulate(x.text(), t[1], t[0])
+                : AdaLayerNorm.modulate(x.text(), t[0], t[1]);
+        Streams attended = attn.forward(new Streams(picture, text));
+
+        Tensor patches = x.picture().add(m[2].mul(attended.picture()));
+        if (attn2 != null) {
+            patches = patches.add(m[8].mul(attn2.forward(AdaLayerNorm.modulate(x.picture(), m[6], m[7]))));
+        }
+        patches = patches.add(m[5].mul(ff.forward(AdaLayerNorm.modulate(patches, m[3], m[4]))));
+        if (ffContext == null) {
+            return x.withPicture(patches);
+        }
+        Tensor tokens = x.text().add(t[2].mul(attended.text()));
+        return new Streams(patches, tokens.add(t[5].mul(ffContext.forward(AdaLayerNorm.modulate(tokens, t[3], t[4])))));
+    }
+}
