@@ -115,6 +115,11 @@ public final class Functional {
         return torch.gelu(x, "tanh");
     }
 
+    /** Softmax of the last dimension. */
+    static Tensor softmax(Tensor x) {
+        return torch.softmax(x, -1);
+    }
+
     /** Softmax of the last dimension into memory that is there; {@code out} may be x itself. */
     static void softmaxInto(Tensor out, Tensor x) {
         torch.softmax_out(out, x, -1);

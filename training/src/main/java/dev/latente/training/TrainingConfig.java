@@ -1,0 +1,38 @@
+package dev.latente.training;
+
+import dev.latente.tensor.DType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a run goes, whatever it trains.
+ *
+ * @param steps optimiser steps
+ * @param accumulation micro-batches of a step, whose gradients are averaged
+ * @param learningRate before the schedule
+ * @param clip largest norm of the gradient; 0 for none
+ * @param ema null for no average
+ * @param dtype that the model computes in; masters, gradients and averages are fp32
+ * @param saveEvery steps between checkpoints
+ * @param sampleEvery steps between samples; 0 for none
+ */
+public record TrainingConfig(
+        long seed,
+        long steps,
+        int accumulation,
+        double learningRate,
+        LrSchedule schedule,
+        AdamW.Config optimizer,
+        double clip,
+        Ema.@Nullable Config ema,
+        DType dtype,
+        long saveEvery,
+        long sampleEvery) {
+
+    public TrainingConfig {
+        if (steps < 1 || accumulation < 1 || !(learningRate > 0) || clip < 0 || saveEvery < 1 || sampleEvery < 0) {
+            throw new IllegalArgumentException(
+                    "training: steps [%d], accumulation [%d], learning rate [%s], clip [%s], save_every [%d]: wanted positive numbers"
+                            .formatted(steps, accumulation, learningRate, clip, saveEvery));
+        }
+    }
+}
