@@ -16,6 +16,7 @@ import dev.latente.tensor.DType;
 import dev.latente.tensor.Device;
 import dev.latente.text.ClipTokenizer;
 import dev.latente.weights.Json;
+import dev.latente.weights.WeightSource;
 import dev.latente.weights.WeightSources;
 import dev.latente.weights.WeightsException;
 import dev.latente.weights.layout.CheckpointFiles;
@@ -23,7 +24,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.BiFunction;
+import java.util.function.Function;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -42,7 +43,7 @@ public final class Checkpoint implements AutoCloseable {
     private final Device device;
     private final boolean wantsAestheticScore;
 
-    private Checkpoint(CheckpointFiles files, LoadOptions options) {
+    private Checkpoint(CheckpointFiles files, Adapters adapters, LoadOptions options) {
         dtype = options.dtype();
         device = options.device();
         try {
@@ -54,12 +55,12 @@ public final class Checkpoint implements AutoCloseable {
                 }
             }
             UNetConfig unetConfig = UNetConfig.of(files.config("unet"));
-            unet = build(files, "unet", dtype, (p, d) -> new UNet2DCondition(p, unetConfig));
+            unet = build(adapters.weights("unet"), dtype, p -> new UNet2DCondition(p, unetConfig));
             VaeConfig vaeConfig = VaeConfig.of(files.config("vae"));
             DType vaeType = vaeConfig.dtype(dtype);
             codec = new LatentCodec(
-                    build(files, "vae", vaeType, (p, d) -> new AutoencoderKL(p, vaeConfig)), vaeType, device);
-            conditioner = conditioner(files, options);
+                    build(files.weights("vae"), vaeType, p -> new AutoencoderKL(p, vaeConfig)), vaeType, device);
+            conditioner = conditioner(files, adapters, options);
             scheduler = SchedulerConfig.of(Json.members(files.schedulerConfig()));
             wantsAestheticScore =
                     files.modelIndex().path("requires_aesthetics_score").asBoolean(false);
@@ -77,29 +78,31 @@ public final class Checkpoint implements AutoCloseable {
     /**
      * Loads a folder of diffusers or a single file.
      *
-     * @throws WeightsException if it is no checkpoint, is broken, or holds what belongs to no model
+     * @throws WeightsException if it is no checkpoint, is broken, or holds what belongs to no model; or if a LoRA or an
+     *     embedding does not fit it
      */
     public static Checkpoint load(Path folderOrFile, LoadOptions options) {
-        try (CheckpointFiles files = CheckpointFiles.open(folderOrFile, options.files())) {
-            return new Checkpoint(files, options);
+        try (CheckpointFiles files = CheckpointFiles.open(folderOrFile, options.files());
+                Adapters adapters = new Adapters(files, options)) {
+            return new Checkpoint(files, adapters, options);
         }
     }
 
-    private <T> T build(CheckpointFiles files, String name, DType type, BiFunction<Params, DType, T> model) {
-        Params params = Params.of(WeightSources.cast(files.weights(name), type, device), arena);
-        T built = model.apply(params, type);
+    private <T> T build(WeightSource weights, DType type, Function<Params, T> model) {
+        Params params = Params.of(WeightSources.cast(weights, type, device), arena);
+        T built = model.apply(params);
         params.requireAllUsed();
         return built;
     }
 
-    private Conditioner conditioner(CheckpointFiles files, LoadOptions options) {
+    private Conditioner conditioner(CheckpointFiles files, Adapters adapters, LoadOptions options) {
         List<TextEncoder> encoders = new ArrayList<>();
         for (String name : List.of("text_encoder", "text_encoder_2")) {
             if (files.has(name)) {
-                ClipTextConfig config = ClipTextConfig.of(files.config(name));
+                ClipTokenizer own = tokenizer(files, name.replace("text_encoder", "tokenizer"), options.tokenizer());
+                Adapters.Words words = adapters.words(name, own, ClipTextConfig.of(files.config(name)));
                 encoders.add(new TextEncoder(
-                        tokenizer(files, name.replace("text_encoder", "tokenizer"), options.tokenizer()),
-                        build(files, name, dtype, (p, d) -> new ClipTextModel(p, config))));
+                        words.tokenizer(), build(words.weights(), dtype, p -> new ClipTextModel(p, words.config()))));
             }
         }
         if (encoders.isEmpty()) {

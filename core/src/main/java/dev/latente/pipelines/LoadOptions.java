@@ -4,6 +4,8 @@ import dev.latente.tensor.DType;
 import dev.latente.tensor.Device;
 import dev.latente.weights.layout.CheckpointFiles;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,40 +15,71 @@ import org.jspecify.annotations.Nullable;
  * @param device where it runs
  * @param files which files, and what is taken from elsewhere
  * @param tokenizer a tokenizer folder, or a folder of diffusers with one, for a single file, which has none; or null
+ * @param loras that are merged into the weights, one after the other
+ * @param embeddings new words for the prompts (textual inversion)
  */
 public record LoadOptions(
         DType dtype,
         Device device,
         CheckpointFiles.Options files,
-        @Nullable Path tokenizer) {
+        @Nullable Path tokenizer,
+        List<ScaledLora> loras,
+        List<NamedEmbedding> embeddings) {
     public static final LoadOptions DEFAULT = of(DType.F32, Device.CPU);
+
+    /** A LoRA file and how strong it is; 1 is as it was trained, below 0 is the opposite. */
+    public record ScaledLora(Path file, double scale) {}
+
+    /** A file of learned vectors and the word that means them; null for the name in the file, or else the file's name. */
+    public record NamedEmbedding(Path file, @Nullable String token) {}
 
     public LoadOptions {
         if (dtype != DType.F32 && dtype != DType.F16 && dtype != DType.BF16) {
             throw new IllegalArgumentException("dtype: got [%s], wanted fp32, fp16 or bf16".formatted(dtype));
         }
+        loras = List.copyOf(loras);
+        embeddings = List.copyOf(embeddings);
     }
 
     public static LoadOptions of(DType dtype, Device device) {
-        return new LoadOptions(dtype, device, CheckpointFiles.Options.DEFAULT, null);
+        return new LoadOptions(dtype, device, CheckpointFiles.Options.DEFAULT, null, List.of(), List.of());
     }
 
     /** Prefers files of that variant, such as fp16. */
     public LoadOptions withVariant(@Nullable String name) {
-        return name == null ? this : new LoadOptions(dtype, device, files.withVariant(name), tokenizer);
+        return name == null ? this : withFiles(files.withVariant(name));
     }
 
     /** Takes a model, such as vae, from another folder or file. */
     public LoadOptions withComponent(String component, Path from) {
-        return new LoadOptions(dtype, device, files.withComponent(component, from), tokenizer);
+        return withFiles(files.withComponent(component, from));
     }
 
     /** Says what a single file's U-Net predicts: epsilon or v_prediction. */
     public LoadOptions withPredictionType(@Nullable String type) {
-        return type == null ? this : new LoadOptions(dtype, device, files.withPredictionType(type), tokenizer);
+        return type == null ? this : withFiles(files.withPredictionType(type));
+    }
+
+    private LoadOptions withFiles(CheckpointFiles.Options value) {
+        return new LoadOptions(dtype, device, value, tokenizer, loras, embeddings);
     }
 
     public LoadOptions withTokenizer(Path folder) {
-        return new LoadOptions(dtype, device, files, folder);
+        return new LoadOptions(dtype, device, files, folder, loras, embeddings);
+    }
+
+    /** One more LoRA, of any layout that {@link dev.latente.weights.lora.LoraFile} reads. */
+    public LoadOptions withLora(Path file, double scale) {
+        return new LoadOptions(dtype, device, files, tokenizer, more(loras, new ScaledLora(file, scale)), embeddings);
+    }
+
+    /** One more word. */
+    public LoadOptions withEmbedding(Path file, @Nullable String token) {
+        return new LoadOptions(
+                dtype, device, files, tokenizer, loras, more(embeddings, new NamedEmbedding(file, token)));
+    }
+
+    private static <T> List<T> more(List<T> list, T last) {
+        return Stream.concat(list.stream(), Stream.of(last)).toList();
     }
 }

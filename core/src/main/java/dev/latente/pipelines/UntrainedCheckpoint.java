@@ -19,13 +19,9 @@ import dev.latente.weights.WeightsException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.stream.LongStream;
-import org.bytedeco.pytorch.Tensor;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -80,25 +76,18 @@ public record UntrainedCheckpoint(Map<String, JsonNode> configs, JsonNode schedu
 
     /** Name, shape and size of every weight of a part. */
     private static List<TensorInfo> tensors(String part, JsonNode config, DType dtype) {
-        List<TensorInfo> asked = new ArrayList<>();
-        WeightSource recorder = new WeightSource() {
-            private final WeightSource meta = WeightSources.meta();
+        Map<String, List<Long>> shapes = WeightSources.shapes(source -> build(part, config, source));
+        return shapes.entrySet().stream()
+                .map(e -> {
+                    long count = e.getValue().stream().reduce(1L, Math::multiplyExact);
+                    return new TensorInfo(e.getKey(), dtype.code(), e.getValue(), count * dtype.bytes());
+                })
+                .toList();
+    }
 
-            @Override
-            public Set<String> keys() {
-                return Set.of();
-            }
-
-            @Override
-            public Tensor get(String key, long... shape) {
-                Tensor x = meta.get(key, shape);
-                List<Long> sizes = LongStream.of(shape).boxed().toList();
-                asked.add(new TensorInfo(key, dtype.code(), sizes, x.numel() * dtype.bytes()));
-                return x;
-            }
-        };
+    private static void build(String part, JsonNode config, WeightSource weights) {
         try (Arena arena = new Arena()) {
-            Params p = Params.of(recorder, arena);
+            Params p = Params.of(weights, arena);
             switch (part) {
                 case "unet" -> new UNet2DCondition(p, UNetConfig.of(config));
                 case "vae" -> new AutoencoderKL(p, VaeConfig.of(config));
@@ -108,7 +97,6 @@ public record UntrainedCheckpoint(Map<String, JsonNode> configs, JsonNode schedu
                             "part [%s] is not known: use unet, vae, text_encoder or text_encoder_2".formatted(part));
             }
         }
-        return asked;
     }
 
     private static String className(String part, JsonNode config) {

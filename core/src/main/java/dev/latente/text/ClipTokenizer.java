@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +37,9 @@ public final class ClipTokenizer implements Tokenizer {
     private final Map<Integer, String> names;
     private final BytePairEncoding words;
     private final AddedTokens added;
+    /** How many tokens a word stands for that was learned as several: its id and those behind it. */
+    private final Map<Long, Integer> lengths;
+
     private final int bos;
     private final int eos;
     private final int pad;
@@ -47,11 +51,12 @@ public final class ClipTokenizer implements Tokenizer {
         this.bos = files.id("bos_token", vocabulary, added);
         this.eos = files.id("eos_token", vocabulary, added);
         this.pad = files.id("pad_token", vocabulary, added);
+        this.lengths = Map.of();
         this.names = new HashMap<>();
         vocabulary.forEach((token, id) -> names.put(id, token));
     }
 
-    private ClipTokenizer(ClipTokenizer base, AddedTokens added, int pad) {
+    private ClipTokenizer(ClipTokenizer base, AddedTokens added, Map<Long, Integer> lengths, int pad) {
         this.vocabulary = base.vocabulary;
         this.names = base.names;
         this.words = base.words;
@@ -59,6 +64,7 @@ public final class ClipTokenizer implements Tokenizer {
         this.eos = base.eos;
         this.pad = pad;
         this.added = added;
+        this.lengths = lengths;
     }
 
     /**
@@ -120,7 +126,28 @@ public final class ClipTokenizer implements Tokenizer {
                 .filter(t -> added.id(t) == null)
                 .map(AddedToken::ordinary)
                 .forEach(all::add);
-        return new ClipTokenizer(this, new AddedTokens(all, vocabulary, Unicode::foldForClip), pad);
+        return new ClipTokenizer(this, new AddedTokens(all, vocabulary, Unicode::foldForClip), lengths, pad);
+    }
+
+    /**
+     * The same tokenizer with a word that stands for {@code count} new tokens: itself, {@code word_1}, {@code word_2}, ….
+     *
+     * @throws IllegalArgumentException if one of them is a token already
+     */
+    public ClipTokenizer withWord(String word, int count) {
+        List<String> tokens = IntStream.range(0, count)
+                .mapToObj(i -> i == 0 ? word : word + "_" + i)
+                .toList();
+        for (String token : tokens) {
+            if (id(token) >= 0) {
+                throw new IllegalArgumentException(
+                        "token [%s] is in the vocabulary already: give the word another name".formatted(token));
+            }
+        }
+        ClipTokenizer more = withTokens(tokens);
+        Map<Long, Integer> counts = new HashMap<>(lengths);
+        counts.put((long) more.id(word), count);
+        return new ClipTokenizer(more, more.added, counts, pad);
     }
 
     /** The same tokenizer, padding with a token of the vocabulary, which then is a control token wherever it stands. */
@@ -133,12 +160,14 @@ public final class ClipTokenizer implements Tokenizer {
         if (id == null) {
             throw new IllegalArgumentException("token [%s] is not in the vocabulary".formatted(token));
         }
-        return new ClipTokenizer(this, more, id);
+        return new ClipTokenizer(this, more, lengths, id);
     }
 
     @Override
     public long[] encode(String text) {
-        return added.encode(text, this::encodeWords);
+        return Arrays.stream(added.encode(text, this::encodeWords))
+                .flatMap(id -> LongStream.range(id, id + lengths.getOrDefault(id, 1)))
+                .toArray();
     }
 
     private void encodeWords(String text, LongStream.Builder ids) {

@@ -6,7 +6,11 @@ import dev.latente.tensor.Device;
 import dev.latente.tensor.Ops;
 import dev.latente.tensor.Rng;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 
@@ -20,6 +24,16 @@ public final class WeightSources {
     /** Weights without data: for the shapes alone. */
     public static WeightSource meta() {
         return any((key, shape) -> Ops.empty(DType.F32, Device.META, shape));
+    }
+
+    /** Name and shape of every weight that a model is built with; {@code build} makes the model from the source. */
+    public static Map<String, List<Long>> shapes(Consumer<WeightSource> build) {
+        Map<String, List<Long>> shapes = new LinkedHashMap<>();
+        build.accept(any((key, shape) -> {
+            shapes.put(key, Arrays.stream(shape).boxed().toList());
+            return meta().get(key, shape);
+        }));
+        return shapes;
     }
 
     /** Small normal weights that depend on the seed and the name only. */

@@ -11,6 +11,10 @@ public final class WeightsException extends RuntimeException {
         super(message);
     }
 
+    public WeightsException(String message, Throwable cause) {
+        super(message, cause);
+    }
+
     /** {@code file: tensor [name]: what}; the tensor may be null. */
     public WeightsException(Path file, @Nullable String tensor, String what) {
         super(line(file, tensor, what));

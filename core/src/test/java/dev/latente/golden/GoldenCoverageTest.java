@@ -22,6 +22,7 @@ class GoldenCoverageTest {
             "clip",
             "gguf",
             "image",
+            "lora",
             "manifests",
             "pickle_bad",
             "pipelines",

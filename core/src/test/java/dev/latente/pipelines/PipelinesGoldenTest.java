@@ -38,27 +38,32 @@ class PipelinesGoldenTest {
                 // The upscaler is no part of this release.
                 c -> !c.json().path("variants").toString().contains("UpscalePipeline"),
                 c -> c.json().path("variants").propertyNames(),
-                (c, name) -> new Variant(c, name).check());
+                (c, name) ->
+                        new Variant(c, name, c.path(c.json().path("model").asString()), LoadOptions.DEFAULT).check());
     }
 
-    private static final class Variant {
+    /** One run of a case, of a checkpoint that may be loaded with adapters. */
+    static final class Variant {
         private final GoldenCase c;
         private final String name;
         private final JsonNode json;
         private final JsonNode arguments;
         private final String pipeline;
+        private final Path model;
+        private final LoadOptions options;
 
-        Variant(GoldenCase c, String name) {
+        Variant(GoldenCase c, String name, Path model, LoadOptions options) {
             this.c = c;
             this.name = name;
+            this.model = model;
+            this.options = options;
             json = c.json().path("variants").path(name);
             arguments = json.path("arguments");
             pipeline = json.path("pipeline_class").asString();
         }
 
         void check() {
-            try (Checkpoint checkpoint =
-                    Checkpoint.load(c.path(c.json().path("model").asString()))) {
+            try (Checkpoint checkpoint = Checkpoint.load(model, options)) {
                 Request request = request();
                 checkTimesteps(checkpoint, request);
                 if (arguments.has("padding_mask_crop")) {
@@ -183,7 +188,7 @@ class PipelinesGoldenTest {
                     name + "/image",
                     image.permute(0, 2, 3, 1),
                     c.tensor(name + "/image"),
-                    c.json().path("image_atol").asDouble(),
+                    c.json().path("image_atol").asDouble(c.atol()),
                     c.rtol());
             checkPng(Picture.fromTensor(image));
         }
@@ -207,7 +212,8 @@ class PipelinesGoldenTest {
             return worst;
         }
 
-        private Request request() {
+        /** The request, with its prompts and its scheduler. */
+        Request request() {
             // The reference pipelines tell a scheduler that has an eta 0, whatever its own default.
             SchedulerConfig scheduler = SchedulerConfig.of(Json.members(json.path("scheduler_config")))
                     .with("eta", arguments.path("eta").asDouble(0));
@@ -300,7 +306,7 @@ class PipelinesGoldenTest {
             if (pipeline.equals("StableDiffusionXLPipeline")) {
                 return negative.original() == null || negative.target() == null ? positive : negative;
             }
-            boolean aesthetic = Json.read(c.path(c.json().path("model").asString() + "/model_index.json"))
+            boolean aesthetic = Json.read(model.resolve("model_index.json"))
                     .path("requires_aesthetics_score")
                     .asBoolean(false);
             return new Micro(

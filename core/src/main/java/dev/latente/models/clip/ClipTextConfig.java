@@ -57,4 +57,10 @@ public record ClipTextConfig(
         return new ClipTextConfig(
                 vocabulary, size, inner, layers, heads, positions, activation, eps, eosTokenId, projection);
     }
+
+    /** The same encoder with a token table of that many rows. */
+    public ClipTextConfig withVocabulary(long vocabulary) {
+        return new ClipTextConfig(
+                vocabulary, size, inner, layers, heads, positions, activation, eps, eosTokenId, projection);
+    }
 }

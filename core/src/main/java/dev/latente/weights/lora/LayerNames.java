@@ -1,0 +1,55 @@
+package dev.latente.weights.lora;
+
+import dev.latente.weights.layout.OriginalNames;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the weights of a model by what LoRA files call its layers: the path with dots or, as kohya's scripts write it, with
+ * underscores, in the names of diffusers or in those of the original code. Without dots a path cannot be read, but those of
+ * the model at hand can be written that way and looked up.
+ */
+final class LayerNames {
+    /** What old files call a layer: replacements in its name of today. */
+    private static final String[][] OLD = {
+        {"\\.to_out\\.0$", ".to_out"},
+        {"\\.self_attn\\.([qkv])_proj$", ".self_attn.to_$1"},
+        {"\\.self_attn\\.out_proj$", ".self_attn.to_out"},
+        {"^text_model\\.", ""},
+    };
+
+    private final Map<String, String> weights = new HashMap<>();
+
+    /**
+     * @param model unet, text_encoder or text_encoder_2
+     * @param keys the canonical names of its weights
+     */
+    LayerNames(String model, Set<String> keys) {
+        Map<String, String> original = model.equals("unet") ? OriginalNames.unet(keys) : Map.of();
+        for (String key : keys) {
+            if (key.endsWith(".weight")) {
+                put(key, key);
+                put(original.getOrDefault(key, key), key);
+                for (String[] old : OLD) {
+                    put(LoraTargets.module(key).replaceFirst(old[0], old[1]) + ".weight", key);
+                }
+            }
+        }
+    }
+
+    private void put(String name, String key) {
+        weights.putIfAbsent(flat(LoraTargets.module(name)), key);
+    }
+
+    /** The weight of a layer; null if the model has none of that name. */
+    @Nullable
+    String weight(String layer) {
+        return weights.get(flat(layer));
+    }
+
+    static String flat(String path) {
+        return path.replace('.', '_');
+    }
+}
