@@ -12,6 +12,7 @@ import java.util.random.RandomGenerator;
  * @param c tone of the colour, in [0, 1]
  */
 public record Look(Colour main, double a, double b, double c) {
+    private static final Color DARK = new Color(0x14121F);
 
     public Look {
         if (outside(a) || outside(b) || outside(c)) {
@@ -44,8 +45,6 @@ public record Look(Colour main, double a, double b, double c) {
                 blend(colour.getGreen(), to.getGreen(), share),
                 blend(colour.getBlue(), to.getBlue(), share));
     }
-
-    private static final Color DARK = new Color(0x14121F);
 
     private static int blend(int from, int to, double share) {
         return (int) Math.round(from + (to - from) * share);

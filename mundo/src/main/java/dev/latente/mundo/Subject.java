@@ -1,7 +1,6 @@
 package dev.latente.mundo;
 
 import java.awt.Graphics2D;
-import java.awt.geom.Ellipse2D;
 
 /** Who a picture is about: whoever stands, waves or rides in it. */
 public enum Subject {
@@ -35,9 +34,23 @@ public enum Subject {
      * lies between the feet and the figure within x in [-0.45, 0.45], y in [-1, 0]; riding, the origin is the seat and y in [-0.72, 0.3].
      */
     public void paint(Graphics2D g, Pose pose, Look look) {
-        double hip = pose == Pose.RIDING ? 0 : -0.28;
-        g.setColor(look.body());
-        g.fill(new Ellipse2D.Double(-0.18, hip - 0.72, 0.36, 0.36));
-        g.fill(new Ellipse2D.Double(-0.15, hip - 0.4, 0.3, 0.68));
+        Brush brush = new Brush(g, look, 2);
+        brush.move(0, pose == Pose.RIDING ? 0 : -28);
+        Body body = new Body(brush, pose);
+        switch (this) {
+            case ASTRONAUT -> Heroes.astronaut(body);
+            case ROBOT -> Heroes.robot(body);
+            case KNIGHT -> Heroes.knight(body);
+            case WIZARD -> Heroes.wizard(body);
+            case PIRATE -> Heroes.pirate(body);
+            case QUEEN -> Heroes.queen(body);
+            case NINJA -> Heroes.ninja(body);
+            case CAT -> Creatures.cat(body);
+            case BEAR -> Creatures.bear(body);
+            case RABBIT -> Creatures.rabbit(body);
+            case FROG -> Creatures.frog(body);
+            case PENGUIN -> Creatures.penguin(body);
+            case LION -> Creatures.lion(body);
+        }
     }
 }
