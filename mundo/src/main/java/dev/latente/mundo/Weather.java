@@ -24,8 +24,8 @@ public enum Weather {
             }
             case SNOWFALL -> strew(random, (x, y) -> pen.disc(Color.WHITE, x, y, 2.3));
             case FOG -> {
-                pen.fade(new Color(236, 239, 243, 130), new Color(236, 239, 243, 215), 0, 0, Backdrop.SIZE, 90);
-                pen.fade(new Color(236, 239, 243, 215), new Color(236, 239, 243, 110), 0, 90, Backdrop.SIZE, 38);
+                pen.fade(new Color(236, 239, 243, 100), new Color(236, 239, 243, 190), 0, 0, Backdrop.SIZE, 90);
+                pen.fade(new Color(236, 239, 243, 190), new Color(236, 239, 243, 90), 0, 90, Backdrop.SIZE, 38);
             }
         }
     }
