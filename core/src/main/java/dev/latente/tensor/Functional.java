@@ -100,6 +100,11 @@ public final class Functional {
         return torch.silu_(x);
     }
 
+    /** log(1 + eˣ). */
+    public static Tensor softplus(Tensor x) {
+        return torch.softplus(x);
+    }
+
     /** Misra 2019. */
     public static Tensor mish(Tensor x) {
         return torch.mish(x);

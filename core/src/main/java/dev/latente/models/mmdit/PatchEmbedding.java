@@ -51,7 +51,7 @@ public final class PatchEmbedding {
         return patches;
     }
 
-    /** What the table starts as: sinusoids of the column, then of the row (Dosovitskiy et al. 2021, appendix D.4) [1,max·max,size] fp32. */
+    /** What the table starts as: sinusoids of the column, then of the row (Vaswani et al. 2017, section 3.5) [1,max·max,size] fp32. */
     public static Tensor sinusoidalTable(MMDiTConfig c) {
         long max = c.maxPatches();
         long base = c.sampleSize() / c.patchSize();

@@ -75,6 +75,11 @@ public record NoiseLevels(Tensor alpha, Tensor sigma) {
         };
     }
 
+    /** A step of DDIM to other levels (Song et al. 2021, equation 12, without fresh noise); x and output [B,...] -> the same shape. */
+    public Tensor ddim(Prediction prediction, Tensor x, Tensor output, NoiseLevels to) {
+        return to.noised(sample(prediction, x, output), noise(prediction, x, output));
+    }
+
     /** Signal-to-noise ratio α²/σ² [B]. */
     public Tensor snr() {
         return alpha.square().div(sigma.square());
