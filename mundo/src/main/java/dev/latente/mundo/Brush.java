@@ -120,7 +120,10 @@ final class Brush {
 
     /** A rounded band of the width along the smooth curve through the points. */
     static Shape limb(double width, double... xy) {
-        return round(width).createStrokedShape(curve(false, xy));
+        Path2D band = new Path2D.Double();
+        // Flat, because the outline of an outline of a curve can have spikes across the whole picture.
+        band.append(round(width).createStrokedShape(curve(false, xy)).getPathIterator(null, 0.05), false);
+        return band;
     }
 
     /** A star with the number of points, one of them up. */

@@ -83,12 +83,14 @@ class PainterTest {
         double x = 0;
         double y = 0;
         int count = 0;
-        for (int i = 0; i < Painter.SIZE * Painter.SIZE; i++) {
-            int rgb = image.getRGB(i % Painter.SIZE, i / Painter.SIZE);
-            if ((rgb >> channel & 255) - (rgb >> (16 - channel) & 255) > 90) {
-                x += i % Painter.SIZE;
-                y += i / Painter.SIZE;
-                count++;
+        for (int row = 0; row < Painter.SIZE; row++) {
+            for (int column = 0; column < Painter.SIZE; column++) {
+                int rgb = image.getRGB(column, row);
+                if ((rgb >> channel & 255) - (rgb >> (16 - channel) & 255) > 90) {
+                    x += column;
+                    y += row;
+                    count++;
+                }
             }
         }
         return new double[] {x / count, y / count};
