@@ -1,6 +1,7 @@
 package dev.latente.image;
 
 import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -8,8 +9,10 @@ import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
@@ -20,6 +23,7 @@ import javax.imageio.metadata.IIOMetadata;
 import javax.imageio.metadata.IIOMetadataNode;
 import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.ImageOutputStream;
+import javax.imageio.stream.MemoryCacheImageInputStream;
 import org.w3c.dom.NodeList;
 
 /** Picture files: PNG, JPEG, WebP, BMP and GIF are read, PNG is written with the text that it carries. */
@@ -37,14 +41,51 @@ public final class PictureFiles {
      * @throws IllegalArgumentException if the file is not a picture that can be read
      */
     public static Picture read(Path file) {
-        return open(file, reader -> {
-            long pixels = (long) reader.getWidth(0) * reader.getHeight(0);
-            if (pixels > MAX_PIXELS) {
-                throw new IllegalArgumentException("%s: picture of %dx%d is too large (limit %d pixels)"
-                        .formatted(file, reader.getWidth(0), reader.getHeight(0), MAX_PIXELS));
+        return open(file, reader -> decode(file.toString(), reader));
+    }
+
+    /**
+     * Decodes a picture in memory.
+     *
+     * @param name of the picture, for errors
+     * @throws IllegalArgumentException if the bytes are not a picture that can be read
+     */
+    public static Picture read(byte[] bytes, String name) {
+        return open(bytes, name, reader -> decode(name, reader));
+    }
+
+    /** Width and height, in pixels, from the head of the file. */
+    public static int[] size(Path file) {
+        return open(file, PictureFiles::size);
+    }
+
+    /** Width and height, in pixels, of a picture in memory. */
+    public static int[] size(byte[] bytes, String name) {
+        return open(bytes, name, PictureFiles::size);
+    }
+
+    private static int[] size(ImageReader reader) throws IOException {
+        return new int[] {reader.getWidth(0), reader.getHeight(0)};
+    }
+
+    private static Picture decode(String name, ImageReader reader) throws IOException {
+        long pixels = (long) reader.getWidth(0) * reader.getHeight(0);
+        if (pixels > MAX_PIXELS) {
+            throw new IllegalArgumentException("%s: picture of %dx%d is too large (limit %d pixels)"
+                    .formatted(name, reader.getWidth(0), reader.getHeight(0), MAX_PIXELS));
+        }
+        // A JPEG that ends early is decoded with gray below and a warning only.
+        List<String> cutOff = new ArrayList<>();
+        reader.addIIOReadWarningListener((source, warning) -> {
+            if (warning.contains("premature end of data")) {
+                cutOff.add(warning);
             }
-            return Picture.of(reader.read(0));
         });
+        Picture picture = Picture.of(reader.read(0));
+        if (!cutOff.isEmpty()) {
+            throw new IOException("it is cut off");
+        }
+        return picture;
     }
 
     /** The text chunks of a PNG by keyword, such as {@code parameters}; empty for other formats. */
@@ -143,20 +184,38 @@ public final class PictureFiles {
             throw new IllegalArgumentException("%s: there is no such picture file".formatted(file));
         }
         try (ImageInputStream in = ImageIO.createImageInputStream(file.toFile())) {
-            Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
-            if (!readers.hasNext()) {
-                throw new IllegalArgumentException(
-                        "%s: is not a picture that can be read: use PNG, JPEG, WebP, BMP or GIF".formatted(file));
-            }
-            ImageReader reader = readers.next();
-            try {
-                reader.setInput(in);
-                return body.from(reader);
-            } finally {
-                reader.dispose();
-            }
-        } catch (IOException | IndexOutOfBoundsException | NegativeArraySizeException e) {
-            throw new IllegalArgumentException("%s: picture is broken: %s".formatted(file, e.getMessage()), e);
+            return read(in, file.toString(), body);
+        } catch (IOException e) {
+            throw broken(file.toString(), e);
         }
+    }
+
+    private static <T> T open(byte[] bytes, String name, Reading<T> body) {
+        try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
+            return read(in, name, body);
+        } catch (IOException e) {
+            throw broken(name, e);
+        }
+    }
+
+    private static <T> T read(ImageInputStream in, String name, Reading<T> body) throws IOException {
+        Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
+        if (!readers.hasNext()) {
+            throw new IllegalArgumentException(
+                    "%s: is not a picture that can be read: use PNG, JPEG, WebP, BMP or GIF".formatted(name));
+        }
+        ImageReader reader = readers.next();
+        try {
+            reader.setInput(in);
+            return body.from(reader);
+        } catch (IndexOutOfBoundsException | NegativeArraySizeException e) {
+            throw broken(name, e);
+        } finally {
+            reader.dispose();
+        }
+    }
+
+    private static IllegalArgumentException broken(String name, Exception e) {
+        return new IllegalArgumentException("%s: picture is broken: %s".formatted(name, e.getMessage()), e);
     }
 }
