@@ -7,6 +7,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongFunction;
 
@@ -77,10 +78,16 @@ public final class Prefetch<T> implements AutoCloseable {
         ahead.add(threads.submit(() -> load.apply(step)));
     }
 
-    /** Stops loading; what is being loaded is interrupted. */
+    /** Stops loading, and waits for what is being loaded: an interrupted read would close the dataset's files. */
     @Override
     public void close() {
-        threads.shutdownNow();
+        ahead.forEach(f -> f.cancel(false));
         ahead.clear();
+        threads.shutdown();
+        try {
+            threads.awaitTermination(1, TimeUnit.MINUTES);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }
