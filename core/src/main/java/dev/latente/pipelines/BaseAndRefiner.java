@@ -30,6 +30,7 @@ public final class BaseAndRefiner {
             Request first = request.withSteps(request.steps().withDenoisingEnd(handOver));
             Tensor noisy = base.latents(first, progress);
             Request second = request.withScheduler(null)
+                    .withControls(List.of())
                     .withMicro(new Request.Conditions(request.micro().positive(), Micro.NEGATIVE));
             return refinerCheckpoint.pictures(
                     refiner.resume(second, noisy, request.steps().withDenoisingStart(handOver), progress));

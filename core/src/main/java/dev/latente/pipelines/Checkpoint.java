@@ -192,8 +192,11 @@ public final class Checkpoint implements AutoCloseable {
         return wantsAestheticScore;
     }
 
-    /** The size asked for, or the one that the model was trained on. */
+    /** The size asked for, or that of the picture that steers, or else the one that the model was trained on. */
     Size sizeOf(Request request) {
+        if (!request.controls().isEmpty()) {
+            return sizeOf(request, request.controls().get(0).picture());
+        }
         int side = (int) unet.config().sampleSize() * codec.factor();
         return request.size() == null ? new Size(side, side) : request.size();
     }

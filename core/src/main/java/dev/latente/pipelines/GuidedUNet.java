@@ -2,24 +2,23 @@ package dev.latente.pipelines;
 
 import dev.latente.diffusion.Denoiser;
 import dev.latente.diffusion.Guidance;
-import dev.latente.models.unet.UNet2DCondition;
+import dev.latente.models.unet.Features;
 import dev.latente.models.unet.UNetConditioning;
 import dev.latente.tensor.DType;
 import dev.latente.tensor.Ops;
-import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /** A U-Net with classifier-free guidance, for one run: both halves of a guided call go through the network at once. */
 final class GuidedUNet implements Denoiser {
-    private final UNet2DCondition unet;
-    private final Guiding guiding;
-    private final double[] timesteps;
-    private final DType dtype;
-    private final int steps;
+    private final Checkpoint checkpoint;
+    private final Request request;
+    private final int calls;
     private final List<Part> parts;
+    private final List<SeenControl> controls;
     private final @Nullable Tensor extra; // [B,c,h,w], laid under the sample
+    private int call;
 
     /**
      * What the U-Net is told in a part of the run.
@@ -34,51 +33,64 @@ final class GuidedUNet implements Denoiser {
     /**
      * A denoiser for one run.
      *
-     * @param timesteps of the run, one for each call
-     * @param steps that the run takes
+     * @param calls of the model that the run takes
      * @param extra channels that the U-Net sees beside the sample [B,c,h,w], or null
      */
     GuidedUNet(
-            UNet2DCondition unet,
-            Guiding guiding,
-            double[] timesteps,
-            int steps,
-            DType dtype,
+            Checkpoint checkpoint,
+            Request request,
+            int calls,
             List<Part> parts,
+            List<SeenControl> controls,
             @Nullable Tensor extra) {
-        this.unet = unet;
-        this.guiding = guiding;
-        this.timesteps = timesteps;
-        this.steps = steps;
-        this.dtype = dtype;
+        this.checkpoint = checkpoint;
+        this.request = request;
+        this.calls = calls;
         this.parts = List.copyOf(parts);
+        this.controls = List.copyOf(controls);
         this.extra = extra;
     }
 
     @Override
     public Tensor predict(Tensor sample, double timestep) {
-        Tensor x = Ops.to(extra == null ? sample : Ops.cat(1, sample, extra), dtype);
-        int call = call(timestep);
-        Part part = part(call * steps / timesteps.length + 1);
-        double scale = Guidance.scaleWithin(guiding.scale(), guiding.from(), guiding.to(), call, timesteps.length);
-        if (part.both == null || scale <= 1) {
-            return Ops.to(forward(x, timestep, part.positive), DType.F32);
+        Tensor x = Ops.to(extra == null ? sample : Ops.cat(1, sample, extra), checkpoint.dtype());
+        Guiding guiding = request.guiding();
+        Part part = part(call * request.steps().count() / calls + 1);
+        double scale = Guidance.scaleWithin(guiding.scale(), guiding.from(), guiding.to(), call, calls);
+        UNetConditioning both = scale > 1 ? part.both : null;
+        Tensor output = forward(x, timestep, part.positive, both);
+        call++;
+        if (both == null) {
+            return output;
         }
-        Tensor[] halves = Ops.chunk(Ops.to(forward(Ops.cat(0, x, x), timestep, part.both), DType.F32), 2, 0);
+        Tensor[] halves = Ops.chunk(output, 2, 0);
         Tensor guided = Guidance.combine(halves[0], halves[1], scale);
         return guiding.rescale() == 0 ? guided : Guidance.rescale(guided, halves[1], guiding.rescale());
     }
 
-    private Tensor forward(Tensor x, double timestep, UNetConditioning conditioning) {
-        return unet.forward(x, Ops.full(timestep, DType.F32, Ops.device(x), x.size(0)), conditioning);
+    /** x [B,c,h,w] -> [B,C,h,w], or [2B,C,h,w] of both halves. */
+    private Tensor forward(Tensor x, double timestep, UNetConditioning positive, @Nullable UNetConditioning both) {
+        Tensor t = Ops.full(timestep, DType.F32, Ops.device(x), 1);
+        Tensor input = both == null ? x : Ops.cat(0, x, x);
+        UNetConditioning conditioning = both == null ? positive : both;
+        Features residuals = null;
+        for (SeenControl control : controls) {
+            if (control.worksAt(call, calls)) {
+                Features more = both != null && control.guesses()
+                        ? control.residuals(x, t, positive).map(GuidedUNet::belowZeros)
+                        : control.residuals(input, t, conditioning);
+                residuals = residuals == null ? more : residuals.plus(more);
+            }
+        }
+        return Ops.to(checkpoint.unet().forward(input, t, conditioning, residuals), DType.F32);
+    }
+
+    /** Leaves the negative half of a guided call as it is: x [B,C,h,w] -> [2B,C,h,w]. */
+    private static Tensor belowZeros(Tensor x) {
+        return Ops.cat(0, Ops.zeros(Ops.dtype(x), Ops.device(x), Ops.shape(x)), x);
     }
 
     private Part part(int step) {
         return parts.stream().filter(p -> step <= p.until).findFirst().orElse(parts.get(parts.size() - 1));
-    }
-
-    /** Which call of the run it is, from 0. */
-    private int call(double timestep) {
-        return (int) Arrays.stream(timesteps).filter(t -> t > timestep).count();
     }
 }

@@ -40,7 +40,10 @@ public final class Inpaint {
         Masks.Region r = Masks.region(mask, size.width(), size.height(), source.onlyMasked());
         Picture part = source.image().crop(r.x(), r.y(), r.width(), r.height());
         Picture partMask = mask.crop(r.x(), r.y(), r.width(), r.height());
-        return draw(request, part, partMask, size, Fit.FILL, source.strength(), progress).stream()
+        Request there = request.withControls(request.controls().stream()
+                .map(c -> c.within(r, source.image()))
+                .toList());
+        return draw(there, part, partMask, size, Fit.FILL, source.strength(), progress).stream()
                 .map(drawn ->
                         source.image().rgb().paste(VaeImages.fit(drawn, r.width(), r.height(), Fit.CROP), r.x(), r.y()))
                 .map(whole -> Masks.overlay(source.image(), mask, whole))

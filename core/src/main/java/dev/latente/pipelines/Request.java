@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param guiding how strongly the prompt is followed
  * @param seeds where the noise comes from
  * @param micro SDXL's micro-conditioning for the prompt and for the negative prompt
+ * @param controls pictures that steer by a ControlNet; the first one decides on the size where nothing else does
  */
 public record Request(
         List<Prompt> prompts,
@@ -25,7 +26,8 @@ public record Request(
         Steps steps,
         Guiding guiding,
         Seeds seeds,
-        Conditions micro) {
+        Conditions micro,
+        List<Control> controls) {
 
     /**
      * Micro-conditioning of both halves of a guided call.
@@ -39,6 +41,7 @@ public record Request(
 
     public Request {
         prompts = List.copyOf(prompts);
+        controls = List.copyOf(controls);
         if (prompts.isEmpty() || perPrompt < 1) {
             throw new IllegalArgumentException("pictures: got [%d] for each of [%d] prompts, wanted at least one"
                     .formatted(perPrompt, prompts.size()));
@@ -51,7 +54,8 @@ public record Request(
     }
 
     public static Request of(List<Prompt> prompts) {
-        return new Request(prompts, 1, null, null, Steps.of(20), Guiding.DEFAULT, Seeds.of(0), Conditions.DEFAULT);
+        return new Request(
+                prompts, 1, null, null, Steps.of(20), Guiding.DEFAULT, Seeds.of(0), Conditions.DEFAULT, List.of());
     }
 
     /** Number of pictures. */
@@ -64,11 +68,11 @@ public record Request(
     }
 
     public Request withPrompts(List<Prompt> value) {
-        return new Request(value, perPrompt, size, scheduler, steps, guiding, seeds, micro);
+        return new Request(value, perPrompt, size, scheduler, steps, guiding, seeds, micro, controls);
     }
 
     public Request withPerPrompt(int value) {
-        return new Request(prompts, value, size, scheduler, steps, guiding, seeds, micro);
+        return new Request(prompts, value, size, scheduler, steps, guiding, seeds, micro, controls);
     }
 
     public Request withSize(int width, int height) {
@@ -76,11 +80,11 @@ public record Request(
     }
 
     public Request withSize(@Nullable Size value) {
-        return new Request(prompts, perPrompt, value, scheduler, steps, guiding, seeds, micro);
+        return new Request(prompts, perPrompt, value, scheduler, steps, guiding, seeds, micro, controls);
     }
 
     public Request withScheduler(@Nullable Scheduler value) {
-        return new Request(prompts, perPrompt, size, value, steps, guiding, seeds, micro);
+        return new Request(prompts, perPrompt, size, value, steps, guiding, seeds, micro, controls);
     }
 
     public Request withSteps(int value) {
@@ -88,7 +92,7 @@ public record Request(
     }
 
     public Request withSteps(Steps value) {
-        return new Request(prompts, perPrompt, size, scheduler, value, guiding, seeds, micro);
+        return new Request(prompts, perPrompt, size, scheduler, value, guiding, seeds, micro, controls);
     }
 
     public Request withGuidance(double scale) {
@@ -96,7 +100,7 @@ public record Request(
     }
 
     public Request withGuiding(Guiding value) {
-        return new Request(prompts, perPrompt, size, scheduler, steps, value, seeds, micro);
+        return new Request(prompts, perPrompt, size, scheduler, steps, value, seeds, micro, controls);
     }
 
     public Request withSeed(long seed) {
@@ -104,10 +108,14 @@ public record Request(
     }
 
     public Request withSeeds(Seeds value) {
-        return new Request(prompts, perPrompt, size, scheduler, steps, guiding, value, micro);
+        return new Request(prompts, perPrompt, size, scheduler, steps, guiding, value, micro, controls);
     }
 
     public Request withMicro(Conditions value) {
-        return new Request(prompts, perPrompt, size, scheduler, steps, guiding, seeds, value);
+        return new Request(prompts, perPrompt, size, scheduler, steps, guiding, seeds, value, controls);
+    }
+
+    public Request withControls(List<Control> value) {
+        return new Request(prompts, perPrompt, size, scheduler, steps, guiding, seeds, micro, value);
     }
 }

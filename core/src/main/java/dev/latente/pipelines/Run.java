@@ -82,18 +82,19 @@ final class Run implements AutoCloseable {
      */
     Tensor sample(
             Tensor start, List<Conditioner.Halves> halves, @Nullable Tensor extra, AfterCall after, Progress progress) {
-        double[] timesteps = trajectory.timesteps();
+        int calls = trajectory.timesteps().length;
         GuidedUNet denoiser = new GuidedUNet(
-                checkpoint.unet(),
-                request.guiding(),
-                timesteps,
-                request.steps().count(),
-                checkpoint.dtype(),
+                checkpoint,
+                request,
+                calls,
                 halves.stream().map(this::part).toList(),
+                request.controls().stream()
+                        .map(control -> SeenControl.of(control, size, checkpoint))
+                        .toList(),
                 extra);
         return trajectory.sample(start, denoiser, noise, (call, timestep, x) -> {
             Tensor next = after.apply(call, x);
-            progress.onCall(call + 1, timesteps.length, next);
+            progress.onCall(call + 1, calls, next);
             return next;
         });
     }

@@ -2,6 +2,8 @@ package dev.latente.pipelines;
 
 import dev.latente.models.clip.ClipTextConfig;
 import dev.latente.models.clip.ClipTextModel;
+import dev.latente.models.controlnet.ControlNet;
+import dev.latente.models.controlnet.ControlNetConfig;
 import dev.latente.models.unet.UNet2DCondition;
 import dev.latente.models.unet.UNetConfig;
 import dev.latente.models.vae.AutoencoderKL;
@@ -29,7 +31,7 @@ import tools.jackson.databind.JsonNode;
  * vocabulary is the printable characters of ASCII, so a prompt has one token for each letter.
  *
  * @param configs what {@code config.json} of each part says: {@code unet}, {@code vae}, {@code text_encoder}, and
- *     {@code text_encoder_2} where there is one
+ *     {@code text_encoder_2} and {@code controlnet} where there is one
  * @param scheduler what {@code scheduler_config.json} says
  */
 public record UntrainedCheckpoint(Map<String, JsonNode> configs, JsonNode scheduler) {
@@ -90,11 +92,13 @@ public record UntrainedCheckpoint(Map<String, JsonNode> configs, JsonNode schedu
             Params p = Params.of(weights, arena);
             switch (part) {
                 case "unet" -> new UNet2DCondition(p, UNetConfig.of(config));
+                case "controlnet" -> new ControlNet(p, ControlNetConfig.of(config));
                 case "vae" -> new AutoencoderKL(p, VaeConfig.of(config));
                 case "text_encoder", "text_encoder_2" -> new ClipTextModel(p, ClipTextConfig.of(config));
                 default ->
                     throw new IllegalArgumentException(
-                            "part [%s] is not known: use unet, vae, text_encoder or text_encoder_2".formatted(part));
+                            "part [%s] is not known: use unet, controlnet, vae, text_encoder or text_encoder_2"
+                                    .formatted(part));
             }
         }
     }
@@ -102,6 +106,7 @@ public record UntrainedCheckpoint(Map<String, JsonNode> configs, JsonNode schedu
     private static String className(String part, JsonNode config) {
         return switch (part) {
             case "unet" -> "UNet2DConditionModel";
+            case "controlnet" -> "ControlNetModel";
             case "vae" -> "AutoencoderKL";
             default -> config.path("architectures").path(0).asString("CLIPTextModel");
         };

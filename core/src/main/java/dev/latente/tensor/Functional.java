@@ -95,9 +95,9 @@ public final class Functional {
         return torch.silu(x);
     }
 
-    /** As {@link #silu}, into x itself. */
+    /** As {@link #silu}, into x itself, unless a gradient will be asked for, which needs x as it was. */
     public static Tensor siluInPlace(Tensor x) {
-        return torch.silu_(x);
+        return x.requires_grad() ? torch.silu(x) : torch.silu_(x);
     }
 
     /** log(1 + eˣ). */

@@ -20,6 +20,8 @@ import org.junit.jupiter.api.Test;
 class GoldenCoverageTest {
     private static final Set<String> AREAS = Set.of(
             "clip",
+            "conditioning",
+            "control",
             "gguf",
             "image",
             "lora",
@@ -39,6 +41,10 @@ class GoldenCoverageTest {
 
     /** Areas of which a test takes a part, and the parts; all other areas are taken whole. */
     private static final Map<String, List<Predicate<GoldenCase>>> PARTS = Map.of(
+            // Resizing and preprocessing are tested as the area "image".
+            "conditioning", List.of(EdgesGoldenTest::takes, c -> !EdgesGoldenTest.takes(c)),
+            // Adapters have no test yet.
+            "control", List.of(ControlNetGoldenTest::takes, ControlNetGoldenTest::isOfAdapter),
             "prompt", List.of(PromptParserGoldenTest::takes, PromptChunkGoldenTest::takes),
             "schedulers", List.of(SchedulersGoldenTest::takes, c -> !c.json().has("variants")),
             // Whole pipelines, and the names of their weights in single files, have no test yet.

@@ -6,6 +6,7 @@ import dev.latente.diffusion.Scheduler;
 import dev.latente.diffusion.SchedulerConfig;
 import dev.latente.diffusion.Schedulers;
 import dev.latente.diffusion.Steps;
+import dev.latente.golden.ControlNetGoldenTest;
 import dev.latente.golden.Golden;
 import dev.latente.golden.GoldenCase;
 import dev.latente.image.Picture;
@@ -42,6 +43,20 @@ class PipelinesGoldenTest {
                         new Variant(c, name, c.path(c.json().path("model").asString()), LoadOptions.DEFAULT).check());
     }
 
+    @TestFactory
+    Stream<DynamicTest> steered() {
+        return Golden.tests(
+                "control",
+                ControlNetGoldenTest::takes,
+                c -> c.json().path("variants").propertyNames(),
+                (c, name) -> new Variant(
+                                c,
+                                name,
+                                c.tree().resolve(c.json().path("base_model").asString()),
+                                LoadOptions.DEFAULT)
+                        .check());
+    }
+
     /** One run of a case, of a checkpoint that may be loaded with adapters. */
     static final class Variant {
         private final GoldenCase c;
@@ -63,8 +78,12 @@ class PipelinesGoldenTest {
         }
 
         void check() {
+            List<ControlNetCheckpoint> nets = new ArrayList<>();
             try (Checkpoint checkpoint = Checkpoint.load(model, options)) {
-                Request request = request();
+                if (steered()) {
+                    ControlNetGoldenTest.nets(c).forEach(net -> nets.add(ControlNetCheckpoint.load(net)));
+                }
+                Request request = request().withControls(controls(nets));
                 checkTimesteps(checkpoint, request);
                 if (arguments.has("padding_mask_crop")) {
                     checkPng(new Inpaint(checkpoint)
@@ -77,7 +96,46 @@ class PipelinesGoldenTest {
                         && arguments.path("output_type").asString("pil").equals("pil")) {
                     checkPictures(checkpoint, latents);
                 }
+            } finally {
+                nets.forEach(ControlNetCheckpoint::close);
             }
+        }
+
+        private boolean steered() {
+            return pipeline.contains("ControlNet");
+        }
+
+        /** Whether the run starts from a picture, and not only is steered by one. */
+        private boolean starts() {
+            return arguments.has(steered() ? "control_image" : "image") && arguments.has("image");
+        }
+
+        private List<Control> controls(List<ControlNetCheckpoint> nets) {
+            List<JsonNode> pictures = list(arguments.path(starts() ? "control_image" : "image"));
+            List<Control> controls = new ArrayList<>();
+            for (int i = 0; i < nets.size(); i++) {
+                Picture picture =
+                        PictureFiles.read(c.path(pictures.get(i).path("png").asString()));
+                controls.add(Control.of(nets.get(i), picture)
+                        .withScale(number("controlnet_conditioning_scale", i, controlScale()))
+                        .withInterval(number("control_guidance_start", i, 0), number("control_guidance_end", i, 1))
+                        .withGuess(arguments.path("guess_mode").asBoolean(false)));
+            }
+            return controls;
+        }
+
+        private double controlScale() {
+            return pipeline.contains("Img2Img")
+                    ? 0.8
+                    : pipeline.equals("StableDiffusionControlNetInpaintPipeline") ? 0.5 : 1;
+        }
+
+        /** A number for all, or one of a list. */
+        private double number(String argument, int index, double standard) {
+            List<JsonNode> numbers = list(arguments.path(argument));
+            return numbers.isEmpty()
+                    ? standard
+                    : numbers.get(Math.min(index, numbers.size() - 1)).asDouble();
         }
 
         private Tensor latents(Checkpoint checkpoint, Request request) {
@@ -100,7 +158,7 @@ class PipelinesGoldenTest {
                 return new Inpaint(checkpoint)
                         .latents(request, image(checkpoint, request), mask(checkpoint, request), strength(), progress);
             }
-            return arguments.has("image")
+            return starts()
                     ? new ImageToImage(checkpoint).latents(request, image(checkpoint, request), strength(), progress)
                     : new TextToImage(checkpoint).latents(request, progress);
         }
@@ -169,13 +227,13 @@ class PipelinesGoldenTest {
         private double strength() {
             double standard = pipeline.contains("Inpaint")
                     ? pipeline.contains("XL") ? 0.9999 : 1
-                    : pipeline.contains("XL") ? 0.3 : 0.8;
+                    : pipeline.contains("XL") && !steered() ? 0.3 : 0.8;
             return arguments.path("strength").asDouble(standard);
         }
 
         private void checkTimesteps(Checkpoint checkpoint, Request request) {
             Scheduler scheduler = Objects.requireNonNull(request.scheduler());
-            Steps steps = arguments.has("image") && !arguments.has("denoising_start")
+            Steps steps = starts() && !arguments.has("denoising_start")
                     ? checkpoint.cut(request.steps(), strength())
                     : request.steps();
             double[] got = scheduler.trajectory(steps).timesteps();
@@ -237,7 +295,7 @@ class PipelinesGoldenTest {
         private double guidance() {
             return pipeline.contains("LatentConsistency")
                     ? 8.5
-                    : pipeline.contains("XL") && !pipeline.contains("Inpaint") ? 5 : 7.5;
+                    : pipeline.contains("XL") && (steered() || !pipeline.contains("Inpaint")) ? 5 : 7.5;
         }
 
         private Steps steps() {

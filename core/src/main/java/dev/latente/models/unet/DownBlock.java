@@ -3,7 +3,6 @@ package dev.latente.models.unet;
 import dev.latente.nn.Downsample;
 import dev.latente.nn.Params;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -23,15 +22,15 @@ final class DownBlock {
         downsample = last ? null : new Downsample(p.at("downsamplers").at(0), stage.channels(), c.downsamplePadding());
     }
 
-    /** x [B,in,H,W] -> [B,out,H/2,W/2], or [B,out,H,W] at the coarsest resolution; pushes each step onto the skips. */
-    Tensor forward(Tensor x, Layer.Context context, Deque<Tensor> skips) {
+    /** x [B,in,H,W] -> [B,out,H/2,W/2], or [B,out,H,W] at the coarsest resolution; adds each step to the skips. */
+    Tensor forward(Tensor x, Layer.Context context, List<Tensor> skips) {
         for (Layer layer : layers) {
             x = layer.forward(x, context);
-            skips.push(x);
+            skips.add(x);
         }
         if (downsample != null) {
             x = downsample.forward(x);
-            skips.push(x);
+            skips.add(x);
         }
         return x;
     }

@@ -3,7 +3,6 @@ package dev.latente.models.unet;
 import dev.latente.nn.Conv2d;
 import dev.latente.nn.GroupNorm;
 import dev.latente.nn.Params;
-import dev.latente.tensor.DType;
 import dev.latente.tensor.Functional;
 import dev.latente.tensor.Ops;
 import java.util.ArrayDeque;
@@ -19,10 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class UNet2DCondition {
     private final UNetConfig config;
-    private final Embeddings embeddings;
-    private final Conv2d convIn;
-    private final List<DownBlock> down = new ArrayList<>();
-    private final @Nullable MidBlock mid;
+    private final Encoder encoder;
     private final List<UpBlock> up = new ArrayList<>();
     private final GroupNorm normOut;
     private final Conv2d convOut;
@@ -30,12 +26,7 @@ public final class UNet2DCondition {
     public UNet2DCondition(Params p, UNetConfig config) {
         this.config = config;
         long channels = config.down().get(0).channels();
-        embeddings = new Embeddings(p, config.embeddings());
-        convIn = new Conv2d(p.at("conv_in"), config.inChannels(), channels, 3);
-        for (int i = 0; i < config.down().size(); i++) {
-            down.add(new DownBlock(p.at("down_blocks").at(i), config, i));
-        }
-        mid = config.middle() == UNetConfig.Middle.NONE ? null : new MidBlock(p.at("mid_block"), config);
+        encoder = new Encoder(p, config);
         for (int i = 0; i < config.up().size(); i++) {
             up.add(new UpBlock(p.at("up_blocks").at(i), config, i));
         }
@@ -55,32 +46,21 @@ public final class UNet2DCondition {
      * @return [B,out_channels,H,W]
      */
     public Tensor forward(Tensor sample, Tensor timesteps, UNetConditioning conditioning) {
-        DType dtype = Ops.dtype(sample);
-        Layer.Context context = new Layer.Context(
-                embeddings.forward(timesteps, conditioning, dtype),
-                conditioning.encoderHiddenStates(),
-                bias(conditioning.encoderAttentionMask(), dtype));
-        Tensor x = Ops.channelsLast(config.centerInput() ? Ops.sub(Ops.mul(sample, 2), 1) : sample);
+        return forward(sample, timesteps, conditioning, null);
+    }
 
+    /** As {@link #forward(Tensor, Tensor, UNetConditioning)}, with what ControlNets add to the features, or null. */
+    public Tensor forward(
+            Tensor sample, Tensor timesteps, UNetConditioning conditioning, @Nullable Features residuals) {
+        Layer.Context context = encoder.context(timesteps, conditioning, Ops.dtype(sample));
+        Features own = encoder.forward(sample, context, null);
+        Features features = residuals == null ? own : own.plus(residuals);
         Deque<Tensor> skips = new ArrayDeque<>();
-        x = convIn.forward(x);
-        skips.push(x);
-        for (DownBlock block : down) {
-            x = block.forward(x, context, skips);
-        }
-        if (mid != null) {
-            x = mid.forward(x, context);
-        }
+        features.skips().forEach(skips::push);
+        Tensor x = features.middle();
         for (UpBlock block : up) {
             x = block.forward(x, context, skips);
         }
         return convOut.forward(Functional.silu(normOut.forward(x)));
-    }
-
-    /** mask [B,m] -> [B,1,1,m]: 0 for a token to attend to and -10000 for another. */
-    private static @Nullable Tensor bias(@Nullable Tensor mask, DType dtype) {
-        return mask == null
-                ? null
-                : Ops.mul(Ops.sub(Ops.to(mask, dtype), 1), 10_000).unsqueeze(1).unsqueeze(1);
     }
 }

@@ -1,0 +1,72 @@
+package dev.latente.pipelines;
+
+import dev.latente.models.controlnet.ControlNet;
+import dev.latente.models.controlnet.ControlNetConfig;
+import dev.latente.nn.Params;
+import dev.latente.tensor.Arena;
+import dev.latente.tensor.DType;
+import dev.latente.tensor.Device;
+import dev.latente.weights.WeightSources;
+import dev.latente.weights.WeightsException;
+import dev.latente.weights.layout.ModelFolder;
+import java.nio.file.Path;
+
+/** A loaded ControlNet. Thread-safe. Close it when no run uses it any more. */
+public final class ControlNetCheckpoint implements AutoCloseable {
+    private final Arena arena = new Arena();
+    private final ControlNet net;
+    private final DType dtype;
+    private final Device device;
+    private final Path folder;
+
+    private ControlNetCheckpoint(Path folder, LoadOptions options) {
+        this.folder = folder;
+        dtype = options.dtype();
+        device = options.device();
+        try (ModelFolder files = ModelFolder.open(folder, options.files().variant())) {
+            Params params = Params.of(WeightSources.cast(files.weights(), dtype, device), arena);
+            net = new ControlNet(params, ControlNetConfig.of(files.config()));
+            params.requireAllUsed();
+        } catch (RuntimeException e) {
+            arena.close();
+            throw e;
+        }
+    }
+
+    /** Loads one in fp32 on the CPU. */
+    public static ControlNetCheckpoint load(Path folder) {
+        return load(folder, LoadOptions.DEFAULT);
+    }
+
+    /**
+     * Loads a folder of diffusers.
+     *
+     * @param options those of the checkpoint that it shall steer
+     * @throws WeightsException if it is no ControlNet, or broken
+     */
+    public static ControlNetCheckpoint load(Path folder, LoadOptions options) {
+        return new ControlNetCheckpoint(folder, options);
+    }
+
+    public ControlNet net() {
+        return net;
+    }
+
+    public DType dtype() {
+        return dtype;
+    }
+
+    public Device device() {
+        return device;
+    }
+
+    @Override
+    public void close() {
+        arena.close();
+    }
+
+    @Override
+    public String toString() {
+        return folder.toString();
+    }
+}
