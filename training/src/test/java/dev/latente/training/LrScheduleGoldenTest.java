@@ -43,10 +43,16 @@ class LrScheduleGoldenTest {
                 .filter(name::startsWith)
                 .findFirst()
                 .orElse(name);
+        long warmup = settings.path("num_warmup_steps").asLong(0);
+        long steps = settings.path("num_training_steps").asLong(0);
+        if (known.equals("cosine")) {
+            return LrSchedule.cosine(
+                    warmup, steps, settings.path("num_cycles").asDouble(0.5));
+        }
         return LrSchedule.of(
                 known,
-                settings.path("num_warmup_steps").asLong(0),
-                settings.path("num_training_steps").asLong(0),
+                warmup,
+                steps,
                 settings.path("num_cycles").asInt(1),
                 settings.path("power").asDouble(1));
     }

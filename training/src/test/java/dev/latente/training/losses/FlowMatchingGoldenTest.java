@@ -33,15 +33,17 @@ public class FlowMatchingGoldenTest {
         Tensor table = sigmas(c);
         c.assertClose("scheduler.sigmas", table);
         c.assertClose("scheduler.timesteps", Ops.mul(table, (double) table.size(0)));
-        for (String density : new String[] {"logit_normal", "mode", "none"}) {
-            try (Rng rng = new Rng(c.json().path("density_seed").asLong())) {
-                long n = c.tensor("density." + density).size(0);
-                boolean normal = density.equals("logit_normal");
-                c.assertClose(
-                        "density." + density, density(c, density, normal ? rng.normal(n) : rng.uniform(n)));
-            }
-        }
+        c.names().stream().filter(n -> n.startsWith("density.")).forEach(n -> checkDensity(c, n));
         c.json().path("runs").forEach(run -> Scopes.run(() -> check(c, run)));
+    }
+
+    private static void checkDensity(GoldenCase c, String name) {
+        String density = name.substring("density.".length());
+        long n = c.tensor(name).size(0);
+        try (Rng rng = new Rng(c.json().path("density_seed").asLong())) {
+            Tensor random = density.equals("logit_normal") ? rng.normal(n) : rng.uniform(n);
+            c.assertClose(name, density(c, density, random));
+        }
     }
 
     private static Tensor sigmas(GoldenCase c) {
