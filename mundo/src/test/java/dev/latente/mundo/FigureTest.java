@@ -81,11 +81,16 @@ class FigureTest {
         assertThat(smallestDistance(pictures)).isGreaterThan(30);
     }
 
-    /** The corners of what may vary. */
+    /** The corners of what may vary, and some looks between them. */
     private static List<Look> looks(Colour colour) {
         List<Look> looks = new ArrayList<>();
-        for (int i = 0; i < 4; i++) {
-            looks.add(new Look(colour, i % 2, i / 2, 0.5));
+        for (int a = 0; a <= 1; a++) {
+            looks.add(new Look(colour, a, 0, 0.5));
+            looks.add(new Look(colour, a, 1, 0.5));
+        }
+        SplittableRandom random = new SplittableRandom(11);
+        for (int i = 0; i < 12; i++) {
+            looks.add(Look.of(colour, random));
         }
         return looks;
     }
