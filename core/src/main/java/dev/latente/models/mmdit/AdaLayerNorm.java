@@ -4,6 +4,7 @@ import dev.latente.nn.Linear;
 import dev.latente.nn.Params;
 import dev.latente.tensor.Functional;
 import dev.latente.tensor.Ops;
+import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -23,8 +24,8 @@ final class AdaLayerNorm {
     }
 
     /** embedding [B,size] -> parts of [B,1,size]. */
-    Tensor[] modulation(Tensor embedding) {
-        return Ops.chunk(linear.forward(Functional.silu(embedding)).unsqueeze(1), parts, -1);
+    List<Tensor> modulation(Tensor embedding) {
+        return List.of(Ops.chunk(linear.forward(Functional.silu(embedding)).unsqueeze(1), parts, -1));
     }
 
     /** x [B,n,size], shift and scale [B,1,size] -> [B,n,size]. */

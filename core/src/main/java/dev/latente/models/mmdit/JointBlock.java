@@ -1,6 +1,7 @@
 package dev.latente.models.mmdit;
 
 import dev.latente.nn.Params;
+import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -35,24 +36,24 @@ final class JointBlock {
     /** x, embedding of timestep and text [B,size] -> the same shapes; a text that ends here stays as it is. */
     Streams forward(Streams x, Tensor embedding) {
         // shift, scale and gate of the attention; of the perceptron; of the attention to itself
-        Tensor[] m = norm1.modulation(embedding);
-        Tensor[] t = norm1Context.modulation(embedding);
-        Tensor picture = AdaLayerNorm.modulate(x.picture(), m[0], m[1]);
+        List<Tensor> m = norm1.modulation(embedding);
+        List<Tensor> t = norm1Context.modulation(embedding);
+        Tensor picture = AdaLayerNorm.modulate(x.picture(), m.get(0), m.get(1));
         // A text that ends here has only a scale and a shift, in this order.
         Tensor text = ffContext == null
-                ? AdaLayerNorm.modulate(x.text(), t[1], t[0])
-                : AdaLayerNorm.modulate(x.text(), t[0], t[1]);
+                ? AdaLayerNorm.modulate(x.text(), t.get(1), t.get(0))
+                : AdaLayerNorm.modulate(x.text(), t.get(0), t.get(1));
         Streams attended = attn.forward(new Streams(picture, text));
 
-        Tensor patches = x.picture().add(m[2].mul(attended.picture()));
+        Tensor patches = x.picture().add(m.get(2).mul(attended.picture()));
         if (attn2 != null) {
-            patches = patches.add(m[8].mul(attn2.forward(AdaLayerNorm.modulate(x.picture(), m[6], m[7]))));
+            patches = patches.add(m.get(8).mul(attn2.forward(AdaLayerNorm.modulate(x.picture(), m.get(6), m.get(7)))));
         }
-        patches = patches.add(m[5].mul(ff.forward(AdaLayerNorm.modulate(patches, m[3], m[4]))));
+        patches = patches.add(m.get(5).mul(ff.forward(AdaLayerNorm.modulate(patches, m.get(3), m.get(4)))));
         if (ffContext == null) {
             return x.withPicture(patches);
         }
-        Tensor tokens = x.text().add(t[2].mul(attended.text()));
-        return new Streams(patches, tokens.add(t[5].mul(ffContext.forward(AdaLayerNorm.modulate(tokens, t[3], t[4])))));
+        Tensor tokens = x.text().add(t.get(2).mul(attended.text()));
+        return new Streams(patches, tokens.add(t.get(5).mul(ffContext.forward(AdaLayerNorm.modulate(tokens, t.get(3), t.get(4))))));
     }
 }

@@ -76,8 +76,8 @@ public final class MMDiT {
                 x = x.withPicture(x.picture().add(residuals.get(i * residuals.size() / blocks.size())));
             }
         }
-        Tensor[] m = normOut.modulation(embedding); // scale, shift
-        Tensor tokens = projOut.forward(AdaLayerNorm.modulate(x.picture(), m[1], m[0])); // [B,n,p·p·out]
+        List<Tensor> m = normOut.modulation(embedding); // scale, shift
+        Tensor tokens = projOut.forward(AdaLayerNorm.modulate(x.picture(), m.get(1), m.get(0))); // [B,n,p·p·out]
         return picture(tokens, sample.size(2), sample.size(3));
     }
 
