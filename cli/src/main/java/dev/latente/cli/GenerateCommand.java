@@ -60,6 +60,9 @@ final class GenerateCommand implements Callable<Integer> {
     @Mixin
     SourceOptions source = new SourceOptions();
 
+    @Mixin
+    ControlOptions control = new ControlOptions();
+
     @Option(
             names = {"-s", "--seed"},
             paramLabel = "N")
@@ -114,11 +117,12 @@ final class GenerateCommand implements Callable<Integer> {
         long first = seed == null ? new SplittableRandom().nextLong(1L << 32) : seed;
         List<Map<String, Object>> made = new ArrayList<>();
         try (Checkpoint checkpoint = model.load(console);
-                @Nullable Checkpoint second = refiner == null ? null : model.load(refiner, console)) {
+                @Nullable Checkpoint second = refiner == null ? null : model.load(refiner, console);
+                ControlOptions.Nets nets = control.load(model, console)) {
             for (int run = 0; run < count; run++) {
                 long start = System.nanoTime();
                 long runSeed = first + (long) run * batch;
-                List<Picture> pictures = draw(checkpoint, second, runSeed, console);
+                List<Picture> pictures = draw(checkpoint, second, nets, runSeed, console);
                 double seconds = (System.nanoTime() - start) / 1e9;
                 for (int i = 0; i < pictures.size(); i++) {
                     Path file = target(run * batch + i);
@@ -138,20 +142,23 @@ final class GenerateCommand implements Callable<Integer> {
     /** Runs the command that a picture carries, with what is said now over it. */
     private int again(Path picture) {
         List<String> arguments = new ArrayList<>(Recipe.read(picture));
-        int last = arguments.size() - 1;
         if (prompt != null) {
-            arguments.set(last, prompt);
+            arguments.set(arguments.size() - 1, prompt);
         }
+        // All before the "--" that parts the prompt from the options.
+        List<String> options = arguments.subList(0, arguments.size() - 2);
         List<String> now = new ArrayList<>();
         for (var given : spec.commandLine().getParseResult().matchedOptions()) {
             String name = given.longestName();
             if (given.arity().max() == 0) {
                 now.add(name);
             } else if (!name.equals("--from")) {
+                // Lists would grow, but settings replace each other one by one.
+                options.removeIf(o -> o.startsWith(name + "=") && !name.equals("--set"));
                 given.originalStringValues().forEach(value -> ModelOptions.add(now, name, value));
             }
         }
-        arguments.addAll(last - 1, now); // before the "--" that parts the prompt from the options
+        options.addAll(now);
         arguments.add(0, "generate");
         return Main.commandLine()
                 .setOut(spec.commandLine().getOut())
@@ -175,10 +182,16 @@ final class GenerateCommand implements Callable<Integer> {
         }
     }
 
-    private List<Picture> draw(Checkpoint checkpoint, @Nullable Checkpoint second, long runSeed, Console console) {
+    private List<Picture> draw(
+            Checkpoint checkpoint,
+            @Nullable Checkpoint second,
+            ControlOptions.Nets nets,
+            long runSeed,
+            Console console) {
         Request request = sampling.apply(Request.of(List.of(prompts.of(Objects.requireNonNull(prompt)))), checkpoint)
                 .withPerPrompt(batch)
                 .withMicro(prompts.micro())
+                .withControls(control.of(nets))
                 .withSeeds(oneGenerator ? Seeds.of(runSeed) : Seeds.each(runSeed, batch));
         Progress progress = progress(checkpoint, console);
         try {

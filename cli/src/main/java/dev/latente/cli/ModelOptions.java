@@ -72,9 +72,7 @@ final class ModelOptions {
     /** Loads another checkpoint with the same options, such as a refiner. */
     Checkpoint load(String name, Console console) {
         applyThreads();
-        LoadOptions options = LoadOptions.of(DType.parse(dtype), Device.parse(device))
-                .withVariant(variant)
-                .withPredictionType(prediction);
+        LoadOptions options = options().withPredictionType(prediction);
         if (vae != null) {
             options = options.withComponent("vae", resolve(vae, console));
         }
@@ -86,6 +84,11 @@ final class ModelOptions {
             options = options.withTokenizer(tokenizer(tokenizer == null ? CLIP : tokenizer, console));
         }
         return Checkpoint.load(path, options);
+    }
+
+    /** What also counts for a model beside the checkpoint, such as a ControlNet. */
+    LoadOptions options() {
+        return LoadOptions.of(DType.parse(dtype), Device.parse(device)).withVariant(variant);
     }
 
     String required() {
@@ -112,7 +115,8 @@ final class ModelOptions {
             return path;
         }
         Path folder = hub().checkpoint(id(name), variant, console::download);
-        return Files.exists(folder.resolve("model_index.json")) ? folder : onlyFile(folder);
+        boolean parts = Files.exists(folder.resolve("model_index.json")) || Files.exists(folder.resolve("config.json"));
+        return parts ? folder : onlyFile(folder);
     }
 
     /** A tokenizer folder, or the tokenizer of a model of the Hub. */

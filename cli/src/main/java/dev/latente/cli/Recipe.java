@@ -37,6 +37,7 @@ final class Recipe {
         out.addAll(c.prompts.arguments());
         out.addAll(c.sampling.arguments());
         out.addAll(c.source.arguments());
+        out.addAll(c.control.arguments());
         if (c.hires != null) {
             ModelOptions.add(out, "--hires", c.hires);
             ModelOptions.add(out, "--hires-strength", c.hiresStrength);

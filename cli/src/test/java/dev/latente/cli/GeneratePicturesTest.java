@@ -172,6 +172,40 @@ class GeneratePicturesTest {
     }
 
     @Test
+    void aPictureSteers() throws Exception {
+        Path control = CASES.resolveSibling("control/controlnet_sd1");
+        String[] steered = {
+            "a fox",
+            "-m",
+            CASES.resolve("sd1/model").toString(),
+            "--controlnet",
+            control.resolve("controlnet").toString(),
+            "--control-image",
+            control.resolve("images/pipe_scale1_image.png").toString(),
+            "--control-scale",
+            "0.7",
+            "--control-to",
+            "0.8",
+            "--control-canny",
+            "50,100",
+            "--control-guess"
+        };
+        again(steered);
+        byte[] first = Files.readAllBytes(folder.resolve("second.png"));
+        run(
+                "generate",
+                "--from",
+                folder.resolve("first.png").toString(),
+                "--control-scale=0",
+                "-o",
+                folder + "/0.png",
+                "-q");
+        assertThat(Files.readAllBytes(folder.resolve("0.png"))).isNotEqualTo(first);
+        assertThat(run("generate", "a fox", "--controlnet", control + "/controlnet", "-m", steered[2], "-q"))
+                .isNotZero();
+    }
+
+    @Test
     void severalPicturesAreTheSameAsEachAlone() throws Exception {
         String model = CASES.resolve("sd1/model").toString();
         Path both = folder.resolve("both.png");

@@ -26,12 +26,14 @@ class PipelineMemoryTest {
 
     private static Path folder;
     private static Checkpoint checkpoint;
+    private static ControlNetCheckpoint net;
     private static Picture picture;
 
     @BeforeAll
     static void warmUp(@TempDir Path temp) {
-        folder = TinyCheckpoint.write(temp);
+        folder = TinyCheckpoint.write(temp.resolve("checkpoint"));
         checkpoint = Checkpoint.load(folder);
+        net = ControlNetCheckpoint.load(TinyCheckpoint.writeControlNet(temp.resolve("control")));
         picture = text(0);
         for (int seed = 0; seed < 10; seed++) {
             draw(seed);
@@ -40,6 +42,7 @@ class PipelineMemoryTest {
 
     @AfterAll
     static void close() {
+        net.close();
         checkpoint.close();
     }
 
@@ -80,7 +83,7 @@ class PipelineMemoryTest {
         }
     }
 
-    /** A picture from text, one from a picture, one under a mask. */
+    /** A picture from text, one from a picture that another one steers, one under a mask. */
     private static List<Picture> draw(int seed) {
         Request request = Request.of("a (tiny:1.2) picture of [nothing|something]")
                 .withSteps(3)
@@ -89,7 +92,7 @@ class PipelineMemoryTest {
         return List.of(
                 text(seed),
                 new ImageToImage(checkpoint)
-                        .generate(request, source, Progress.NONE)
+                        .generate(request.withControls(List.of(Control.of(net, picture))), source, Progress.NONE)
                         .get(0),
                 new Inpaint(checkpoint)
                         .generate(request, source.withMask(picture), Progress.NONE)
