@@ -9,9 +9,11 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import org.bytedeco.pytorch.Tensor;
 
 /** Sources that need no file, and decorators of those that do. */
@@ -103,6 +105,51 @@ public final class WeightSources {
             @Override
             public Tensor get(String key, long... shape) {
                 return source.get(stored.apply(key), shape);
+            }
+        };
+    }
+
+    /** The weights whose names begin with a prefix, without it. */
+    public static WeightSource below(WeightSource source, String prefix) {
+        return new WeightSource() {
+            @Override
+            public Set<String> keys() {
+                return source.keys().stream()
+                        .filter(k -> k.startsWith(prefix))
+                        .map(k -> k.substring(prefix.length()))
+                        .collect(Collectors.toUnmodifiableSet());
+            }
+
+            @Override
+            public String origin() {
+                return source.origin();
+            }
+
+            @Override
+            public Tensor get(String key, long... shape) {
+                return source.get(prefix + key, shape);
+            }
+        };
+    }
+
+    /** Weights of several sources, each of which has those below its prefix: the opposite of {@link #below}. */
+    public static WeightSource joined(Map<String, WeightSource> sources) {
+        return new WeightSource() {
+            @Override
+            public Set<String> keys() {
+                return sources.entrySet().stream()
+                        .flatMap(e -> e.getValue().keys().stream().map(k -> e.getKey() + k))
+                        .collect(Collectors.toUnmodifiableSet());
+            }
+
+            @Override
+            public Tensor get(String key, long... shape) {
+                for (Map.Entry<String, WeightSource> each : sources.entrySet()) {
+                    if (key.startsWith(each.getKey())) {
+                        return each.getValue().get(key.substring(each.getKey().length()), shape);
+                    }
+                }
+                throw new WeightsException("weights: [%s] is missing".formatted(key));
             }
         };
     }

@@ -1,0 +1,85 @@
+package dev.latente.training.tasks;
+
+import dev.latente.models.vae.AutoencoderKL;
+import dev.latente.models.vae.Moments;
+import dev.latente.models.vae.VaeConfig;
+import dev.latente.nn.Params;
+import dev.latente.tensor.Arena;
+import dev.latente.tensor.DType;
+import dev.latente.tensor.Ops;
+import dev.latente.tensor.Rng;
+import dev.latente.training.Task;
+import dev.latente.training.Turn;
+import dev.latente.training.data.Batch;
+import dev.latente.weights.WeightSource;
+import java.util.Map;
+import java.util.function.LongFunction;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * An autoencoder from nothing (Rombach et al. 2022, section 3.1): absolute and squared error of the picture, absolute error of
+ * its gradients in place of a perceptual term, divergence of the latents. All terms are means over elements.
+ */
+public final class VaeTask implements Task {
+    /**
+     * Weights of the terms beside the absolute error, which counts once.
+     *
+     * @param squared of the squared error
+     * @param edges of the absolute error of differences between neighbouring pixels
+     * @param kl of the divergence in nats for each latent
+     * @param crop side of the random squares that are learned from, in pixels; 0 for whole pictures
+     */
+    public record Config(double squared, double edges, double kl, int crop) {
+        public static final Config DEFAULT = new Config(2, 0.5, 1e-4, 0);
+    }
+
+    private final VaeConfig vae;
+    private final Config config;
+    private final LongFunction<Batch> batches;
+
+    public VaeTask(VaeConfig vae, Config config, LongFunction<Batch> batches) {
+        this.vae = vae;
+        this.config = config;
+        this.batches = batches;
+    }
+
+    @Override
+    public Loss loss(WeightSource weights, Turn turn) {
+        try (Arena arena = new Arena();
+                Rng rng = turn.rng("vae")) {
+            AutoencoderKL model = new AutoencoderKL(Params.of(weights, arena), vae);
+            Tensor x = crop(batches.apply(turn.index()).pixels(), rng);
+            Moments moments = new Moments(Ops.to(model.encode(x).parameters(), DType.F32));
+            Tensor mean = moments.mean();
+            Tensor reconstruction = Ops.to(model.decode(moments.sample(rng.normal(Ops.shape(mean)))), DType.F32);
+            Tensor error = reconstruction.sub(x);
+            Tensor absolute = error.abs().mean();
+            Tensor squared = error.square().mean();
+            Tensor edges = steps(error, 2).add(steps(error, 3));
+            Tensor kl = Ops.div(moments.kl().mean(), (double) mean.numel() / mean.size(0));
+            Tensor total = Ops.addScaled(
+                    Ops.addScaled(Ops.addScaled(absolute, squared, config.squared), edges, config.edges), kl, config.kl);
+            return new Loss(total, Map.of("absolute", absolute, "squared", squared, "edges", edges, "kl", kl));
+        }
+    }
+
+    /** Mean absolute difference between neighbours along a dimension. */
+    private static Tensor steps(Tensor x, long dim) {
+        long n = x.size(dim) - 1;
+        return x.narrow(dim, 1, n).sub(x.narrow(dim, 0, n)).abs().mean();
+    }
+
+    private Tensor crop(Tensor x, Rng rng) {
+        long side = config.crop;
+        if (side == 0 || side >= Math.min(x.size(2), x.size(3))) {
+            return x;
+        }
+        Tensor[] squares = new Tensor[(int) x.size(0)];
+        long[] top = Ops.longs(rng.integers(0, x.size(2) - side + 1, squares.length));
+        long[] left = Ops.longs(rng.integers(0, x.size(3) - side + 1, squares.length));
+        for (int i = 0; i < squares.length; i++) {
+            squares[i] = x.narrow(0, i, 1).narrow(2, top[i], side).narrow(3, left[i], side);
+        }
+        return Ops.cat(0, squares);
+    }
+}
