@@ -25,6 +25,7 @@ import picocli.CommandLine.Help.Ansi;
             ConvertCommand.class,
             DownloadCommand.class,
             BenchCommand.class,
+            DataCommand.class,
             AutoComplete.GenerateCompletion.class,
             CommandLine.HelpCommand.class
         })

@@ -19,7 +19,7 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * Pictures in folders. Captions are in {@code metadata.jsonl}, as in the image folders of Hugging Face's datasets, a line
- * {@code {"file_name": "a.png", "text": "a cat"}} for each picture beside or below it; or else in a {@code .txt} beside the
+ * {@code {"file_name": "a.png", "text": "a cat"}} for each picture, with its path from there; or else in a {@code .txt} beside the
  * picture, one in each line. Where there is a {@code metadata.jsonl} in the topmost folder, only what it names belongs to the
  * dataset. Thread-safe.
  */
@@ -91,11 +91,11 @@ public final class FolderDataset implements EncodedDataset {
                 continue;
             }
             JsonNode json = parse(file, number, line);
-            Path picture =
-                    file.resolveSibling(json.path("file_name").asString()).normalize();
-            if (!picture.startsWith(root)) {
-                throw malformed(file, number, "file_name [%s] is outside of the folder".formatted(picture));
+            String name = json.path("file_name").asString();
+            if (Path.of(name).isAbsolute()) {
+                throw malformed(file, number, "file_name [%s] is absolute, wanted a relative one".formatted(name));
             }
+            Path picture = file.resolveSibling(name).normalize();
             out.put(relative(root, picture), texts(json.path(column)));
         }
         return out;
