@@ -8,7 +8,7 @@ import dev.latente.tensor.DType;
 import dev.latente.tensor.Device;
 import dev.latente.weights.WeightSources;
 import dev.latente.weights.WeightsException;
-import dev.latente.weights.layout.ModelFolder;
+import dev.latente.weights.layout.ModelFiles;
 import java.nio.file.Path;
 
 /** A loaded ControlNet. Thread-safe. Close it when no run uses it any more. */
@@ -17,13 +17,14 @@ public final class ControlNetCheckpoint implements AutoCloseable {
     private final ControlNet net;
     private final DType dtype;
     private final Device device;
-    private final Path folder;
+    private final Path path;
 
-    private ControlNetCheckpoint(Path folder, LoadOptions options) {
-        this.folder = folder;
+    private ControlNetCheckpoint(Path path, LoadOptions options) {
+        this.path = path;
         dtype = options.dtype();
         device = options.device();
-        try (ModelFolder files = ModelFolder.open(folder, options.files().variant())) {
+        try (ModelFiles files =
+                ModelFiles.open(path, "controlnet", options.files().variant())) {
             Params params = Params.of(WeightSources.cast(files.weights(), dtype, device), arena);
             net = new ControlNet(params, ControlNetConfig.of(files.config()));
             params.requireAllUsed();
@@ -34,18 +35,18 @@ public final class ControlNetCheckpoint implements AutoCloseable {
     }
 
     /** Loads one in fp32 on the CPU. */
-    public static ControlNetCheckpoint load(Path folder) {
-        return load(folder, LoadOptions.DEFAULT);
+    public static ControlNetCheckpoint load(Path folderOrFile) {
+        return load(folderOrFile, LoadOptions.DEFAULT);
     }
 
     /**
-     * Loads a folder of diffusers.
+     * Loads a folder of diffusers, or a single file of diffusers' or of the original code.
      *
      * @param options those of the checkpoint that it shall steer
      * @throws WeightsException if it is no ControlNet, or broken
      */
-    public static ControlNetCheckpoint load(Path folder, LoadOptions options) {
-        return new ControlNetCheckpoint(folder, options);
+    public static ControlNetCheckpoint load(Path folderOrFile, LoadOptions options) {
+        return new ControlNetCheckpoint(folderOrFile, options);
     }
 
     public ControlNet net() {
@@ -67,6 +68,6 @@ public final class ControlNetCheckpoint implements AutoCloseable {
 
     @Override
     public String toString() {
-        return folder.toString();
+        return path.toString();
     }
 }

@@ -26,7 +26,26 @@ final class ConfigDetection {
 
     /** @param pooled size of the pooled text embedding that SDXL adds to the timestep */
     JsonNode unet(long pooled) {
-        ObjectNode config = (ObjectNode) Json.parse("{\"_class_name\": \"UNet2DConditionModel\"}");
+        ObjectNode config = unet("UNet2DConditionModel", pooled);
+        return config.put("out_channels", size("conv_out.weight", 0)).put("sample_size", Family.of(config).sampleSize);
+    }
+
+    JsonNode controlNet() {
+        ObjectNode config = unet("ControlNetModel", 1280);
+        config.remove("up_block_types");
+        String embedding = "controlnet_cond_embedding.";
+        List<Long> channels = new ArrayList<>(List.of(size(embedding + "conv_in.weight", 0)));
+        for (int i = 1; has("%sblocks.%d.weight".formatted(embedding, i)); i += 2) {
+            channels.add(size("%sblocks.%d.weight".formatted(embedding, i), 0));
+        }
+        config.put("conditioning_channels", size(embedding + "conv_in.weight", 1))
+                .set("conditioning_embedding_out_channels", numbers(channels));
+        return config;
+    }
+
+    private ObjectNode unet(String type, long pooled) {
+        ObjectNode config = (ObjectNode) Json.parse("{}");
+        config.put("_class_name", type);
         List<Long> channels = new ArrayList<>();
         List<String> downTypes = new ArrayList<>();
         List<String> upTypes = new ArrayList<>();
@@ -47,7 +66,7 @@ final class ConfigDetection {
         }
         boolean linear = shape("mid_block.attentions.0.proj_in.weight").size() == 2;
         long context = size("mid_block.attentions.0.transformer_blocks.0.attn2.to_k.weight", 1);
-        config.put("in_channels", size("conv_in.weight", 1)).put("out_channels", size("conv_out.weight", 0));
+        config.put("in_channels", size("conv_in.weight", 1));
         config.set("block_out_channels", numbers(channels));
         config.set("down_block_types", texts(downTypes));
         config.set("up_block_types", texts(upTypes));
@@ -78,7 +97,6 @@ final class ConfigDetection {
             config.put("projection_class_embeddings_input_dim", projected)
                     .put("addition_time_embed_dim", (projected - pooled) / numbers);
         }
-        config.put("sample_size", Family.of(config).sampleSize);
         return config;
     }
 

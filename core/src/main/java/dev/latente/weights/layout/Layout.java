@@ -17,7 +17,9 @@ enum Layout {
     CLIP,
     OPEN_CLIP,
     LDM_UNET,
-    LDM_VAE;
+    LDM_VAE,
+    /** lllyasviel/ControlNet: half a U-Net and what it is fed with. */
+    LDM_CONTROLNET;
 
     private static final String LDM_RESNET = """
             in_layers.0 norm1
@@ -62,6 +64,7 @@ enum Layout {
             case OPEN_CLIP -> openClip(names);
             case LDM_UNET -> ldmUnet(names);
             case LDM_VAE -> ldmVae(names);
+            case LDM_CONTROLNET -> ldmControlNet(names);
         };
     }
 
@@ -161,6 +164,24 @@ enum Layout {
             map.module("%s.%d.conv".formatted(last, attention ? 2 : 1), block + ".upsamplers.0.conv");
         }
         return map;
+    }
+
+    private static KeyMap ldmControlNet(Set<String> names) {
+        KeyMap map = ldmUnet(names).module("middle_block_out.0", "controlnet_mid_block");
+        int blocks = Math.max(count(names, "zero_convs.%d."), count(names, "controlnet_down_blocks.%d."));
+        for (int i = 0; i < blocks; i++) {
+            map.module("zero_convs.%d.0".formatted(i), "controlnet_down_blocks." + i);
+        }
+        // Every second module is an activation.
+        int hints = count(names, "controlnet_cond_embedding.blocks.%d.");
+        while (startsWith(names, "input_hint_block.%d.".formatted(2 * (hints + 2)))) {
+            hints++;
+        }
+        map.module("input_hint_block.0", "controlnet_cond_embedding.conv_in");
+        for (int i = 0; i < hints; i++) {
+            map.module("input_hint_block." + (2 * i + 2), "controlnet_cond_embedding.blocks." + i);
+        }
+        return map.module("input_hint_block." + (2 * hints + 2), "controlnet_cond_embedding.conv_out");
     }
 
     private static void pair(KeyMap map, String stored, String block, int j) {

@@ -30,6 +30,9 @@ final class SingleFile {
             new Root("conditioner.embedders.0.transformer.", "text_encoder", Layout.CLIP, ""),
             new Root("conditioner.embedders.1.model.", "text_encoder_2", Layout.OPEN_CLIP, ""),
             new Root("conditioner.embedders.0.model.", "text_encoder_2", Layout.OPEN_CLIP, ""),
+            new Root("control_model.", "controlnet", Layout.LDM_CONTROLNET, ""),
+            new Root("", "controlnet", Layout.LDM_CONTROLNET, "zero_convs.0.0.weight"),
+            new Root("", "controlnet", Layout.DIFFUSERS, "controlnet_mid_block.weight"),
             new Root("", "unet", Layout.LDM_UNET, "input_blocks.0.0.weight"),
             new Root("", "unet", Layout.DIFFUSERS, "down_blocks.0.resnets.0.conv1.weight"),
             new Root("", "vae", Layout.LDM_VAE, "decoder.mid.block_1.conv1.weight"),
@@ -142,6 +145,7 @@ final class SingleFile {
         ConfigDetection detection = detection(component);
         return switch (component) {
             case "unet" -> detection.unet(pooledSize());
+            case "controlnet" -> detection.controlNet();
             case "vae" -> detection.vae(family);
             default -> detection.clip(layouts.get(component) == Layout.OPEN_CLIP ? "gelu" : "quick_gelu");
         };
