@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
  * of the thread.
  */
 public final class Functional {
+    /** Pixels from which on the gradient of a group normalisation with the channels last takes five times as long as without. */
+    private static final long SLOW_GRADIENT = 2048;
+
     private Functional() {}
 
     /** x [...,in], weight [out,in], bias [out] -> [...,out]. */
@@ -62,6 +65,13 @@ public final class Functional {
     }
 
     public static Tensor groupNorm(Tensor x, long groups, Tensor weight, Tensor bias, double eps) {
+        if (x.is_cpu() && x.dim() == 4 && x.size(2) * x.size(3) >= SLOW_GRADIENT && (x.requires_grad() || weight.requires_grad())) {
+            return Ops.channelsLast(plainGroupNorm(x.contiguous(), groups, weight, bias, eps));
+        }
+        return plainGroupNorm(x, groups, weight, bias, eps);
+    }
+
+    private static Tensor plainGroupNorm(Tensor x, long groups, Tensor weight, Tensor bias, double eps) {
         try (TensorOptional w = Ops.optional(weight);
                 TensorOptional b = Ops.optional(bias)) {
             return TensorException.call("group_norm", () -> torch.group_norm(x, groups, w, b, eps, true), x, weight);
