@@ -25,8 +25,13 @@ public record Micro(
      */
     public record Crop(int top, int left) {}
 
-    /** The time ids: original height and width, top and left, then target height and width or the aesthetic score. */
-    double[] timeIds(Size drawn, boolean aesthetic) {
+    /** Of a picture that was neither scaled nor cropped. */
+    public static Micro whole(Size size) {
+        return new Micro(size, new Crop(0, 0), size, DEFAULT.aestheticScore);
+    }
+
+    /** The time ids [5 or 6]: original height and width, top and left, then target height and width or the aesthetic score. */
+    public double[] timeIds(Size drawn, boolean aesthetic) {
         Size from = original == null ? drawn : original;
         Size to = target == null ? drawn : target;
         DoubleStream head = DoubleStream.of(from.height(), from.width(), crop.top, crop.left);

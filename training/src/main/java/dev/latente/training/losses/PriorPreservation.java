@@ -12,6 +12,12 @@ public final class PriorPreservation {
         return Ops.addScaled(subject(prediction, target), prior(prediction, target), weight);
     }
 
+    /** As {@link #of(Tensor, Tensor, double)}, of the samples' errors [2B] -> a scalar. */
+    public static Tensor of(Tensor errors, double weight) {
+        Tensor[] halves = Ops.chunk(errors, 2, 0);
+        return Ops.addScaled(halves[0].mean(), halves[1].mean(), weight);
+    }
+
     /** Error of the first half, a scalar. */
     public static Tensor subject(Tensor prediction, Tensor target) {
         return SquaredError.mean(Ops.chunk(prediction, 2, 0)[0], Ops.chunk(target, 2, 0)[0]);

@@ -3,6 +3,8 @@ package dev.latente.training.tasks;
 import dev.latente.image.VaeImages;
 import dev.latente.models.vae.AutoencoderKL;
 import dev.latente.models.vae.Moments;
+import dev.latente.pipelines.Micro;
+import dev.latente.pipelines.Size;
 import dev.latente.tensor.Arena;
 import dev.latente.tensor.DType;
 import dev.latente.tensor.Ops;
@@ -32,6 +34,7 @@ public final class LatentStore implements AutoCloseable {
     private final Arena arena = new Arena();
     private final List<Tensor> shards = new ArrayList<>();
     private final List<List<String>> captions = new ArrayList<>();
+    private final List<Micro> micros = new ArrayList<>();
 
     /**
      * Encodes what the disk does not have yet.
@@ -47,7 +50,10 @@ public final class LatentStore implements AutoCloseable {
                     .parallel()
                     .mapToObj(data::get)
                     .toList();
-            examples.forEach(e -> captions.add(e.captions()));
+            for (Example e : examples) {
+                captions.add(e.captions());
+                micros.add(Micro.whole(new Size(e.picture().width(), e.picture().height())));
+            }
             shards.add(arena.own(() -> cache.getOrMake(
                             TensorCache.key(identity, first, count),
                             () -> Map.of("moments", encode(vae, examples)))
@@ -97,12 +103,12 @@ public final class LatentStore implements AutoCloseable {
             SplittableRandom random = new SplittableRandom(new Turn(seed, index, 0, 1).seed("captions"));
             List<Integer> examples = plan.at(index).examples();
             Tensor rows = Ops.stack(0, examples.stream().map(this::row).toArray(Tensor[]::new));
-            Tensor[] moments = Ops.chunk(Ops.to(rows, DType.F32), 2, 1);
             List<String> texts = examples.stream()
                     .map(captions::get)
                     .map(all -> all.isEmpty() ? "" : all.get(random.nextInt(all.size())))
                     .toList();
-            return new LatentBatch(moments[0], moments[1], texts);
+            List<Micro> sizes = examples.stream().map(micros::get).toList();
+            return LatentBatch.of(Ops.to(rows, DType.F32), texts, sizes);
         };
     }
 
