@@ -29,7 +29,8 @@ class EmaGoldenTest {
 
     private static void check(GoldenCase c, String name, Ema.Config config) {
         long steps = c.tensor(name + "decay").size(0);
-        double[] decays = LongStream.rangeClosed(1, steps).mapToDouble(config::at).toArray();
+        double[] decays =
+                LongStream.rangeClosed(1, steps).mapToDouble(config::at).toArray();
         c.assertClose(name + "decay", Ops.of(decays, decays.length));
 
         Tensor params = c.tensor("params");

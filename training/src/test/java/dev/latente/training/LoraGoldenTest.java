@@ -73,8 +73,7 @@ class LoraGoldenTest {
                         .named(parameters.values())
                         .forEach((name, x) -> c.assertClose(name, x, Objects.requireNonNull(expected.get(name))));
 
-                WeightSource trained =
-                        merged(c, frozen, parameters.source(parameters.values(), DType.F32), shapes);
+                WeightSource trained = merged(c, frozen, parameters.source(parameters.values(), DType.F32), shapes);
                 UNet2DCondition unet = new UNet2DCondition(
                         Params.of(trained, arena), UNetConfig.of(Json.read(model.resolve("config.json"))));
                 Learner.Batch batch = Learner.Batch.of(c, 0);

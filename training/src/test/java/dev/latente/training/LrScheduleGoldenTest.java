@@ -46,8 +46,7 @@ class LrScheduleGoldenTest {
         long warmup = settings.path("num_warmup_steps").asLong(0);
         long steps = settings.path("num_training_steps").asLong(0);
         if (known.equals("cosine")) {
-            return LrSchedule.cosine(
-                    warmup, steps, settings.path("num_cycles").asDouble(0.5));
+            return LrSchedule.cosine(warmup, steps, settings.path("num_cycles").asDouble(0.5));
         }
         return LrSchedule.of(
                 known,

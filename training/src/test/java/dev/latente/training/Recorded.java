@@ -14,8 +14,7 @@ import tools.jackson.databind.JsonNode;
 /** The steps of a short run of a reference case. */
 record Recorded(List<TrainingListener.Step> steps) {
     /** Trains to the end, in a folder of its own; {@code after} is told of each step. */
-    static Recorded run(
-            Path folder, TrainingConfig config, Parameters parameters, Task task, Consumer<Long> after) {
+    static Recorded run(Path folder, TrainingConfig config, Parameters parameters, Task task, Consumer<Long> after) {
         List<TrainingListener.Step> steps = new ArrayList<>();
         TrainingListener listener = new TrainingListener() {
             @Override
@@ -40,7 +39,8 @@ record Recorded(List<TrainingListener.Step> steps) {
                 accumulation,
                 json.path("lr").asDouble(1e-3),
                 LrSchedule.constant(),
-                new AdamW.Config(d.beta1(), d.beta2(), d.eps(), json.path("weight_decay").asDouble(d.weightDecay())),
+                new AdamW.Config(
+                        d.beta1(), d.beta2(), d.eps(), json.path("weight_decay").asDouble(d.weightDecay())),
                 json.path("grad_clip").asDouble(0),
                 null,
                 DType.F32,

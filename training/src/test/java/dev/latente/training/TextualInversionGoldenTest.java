@@ -49,8 +49,7 @@ class TextualInversionGoldenTest {
     }
 
     private void check(GoldenCase c) {
-        Path unetFile =
-                c.path(c.json().path("model").asString()).resolve("diffusion_pytorch_model.safetensors");
+        Path unetFile = c.path(c.json().path("model").asString()).resolve("diffusion_pytorch_model.safetensors");
         try (TensorFile unet = Safetensors.open(unetFile);
                 TensorFile text = Safetensors.open(c.path("text_encoder/model.safetensors"))) {
             checkFirstGradient(c, unet, text);
@@ -66,7 +65,9 @@ class TextualInversionGoldenTest {
         Tensor gradient = Autograd.gradients(loss, List.of(table)).get(0);
         Tensor norms = gradient.square().sum(1).sqrt();
         c.assertClose("first_grad_row_norms", norms);
-        c.assertClose("first_row_grad", gradient.select(0, c.json().path("placeholder_id").asLong()));
+        c.assertClose(
+                "first_row_grad",
+                gradient.select(0, c.json().path("placeholder_id").asLong()));
         c.assertClose("other_rows_sum", Ops.to(known, DType.F64).sum());
     }
 
@@ -87,7 +88,8 @@ class TextualInversionGoldenTest {
                     Recorded.config(c, steps, 1),
                     parameters,
                     task,
-                    step -> rows[(int) (step - 1)] = arena.own(() -> row(parameters).clone()));
+                    step -> rows[(int) (step - 1)] =
+                            arena.own(() -> row(parameters).clone()));
             c.assertClose("last_text_states", states(c, text, rows[(int) steps - 2], steps - 1));
             c.assertClose("loss", recorded.losses());
             c.assertClose("rows", Ops.cat(0, rows));
@@ -122,8 +124,7 @@ class TextualInversionGoldenTest {
         JsonNode json = Json.read(c.path("text_encoder/config.json"));
         long vocabulary = json.path("vocab_size").asLong();
         long rows = c.json().path("placeholder_id").asLong() + 1;
-        WeightSource weights =
-                TextualInversion.withVectors(fp32(text), vocabulary, rows - vectors.size(0), vectors);
+        WeightSource weights = TextualInversion.withVectors(fp32(text), vocabulary, rows - vectors.size(0), vectors);
         try (Arena arena = new Arena()) {
             ClipTextModel model = new ClipTextModel(
                     Params.of(weights, arena), ClipTextConfig.of(((ObjectNode) json).put("vocab_size", rows)));

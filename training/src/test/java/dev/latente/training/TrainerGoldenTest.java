@@ -71,8 +71,8 @@ class TrainerGoldenTest {
             }
             assertThat(new Snapshots(run.resolve("checkpoints"), message -> {}).restore(buffers))
                     .isPresent();
-            buffers.forEach((buffer, values) ->
-                    assertBuffer(c, name + (buffer.equals("weights") ? ".param." : "." + buffer + "."), parameters, values));
+            buffers.forEach((buffer, values) -> assertBuffer(
+                    c, name + (buffer.equals("weights") ? ".param." : "." + buffer + "."), parameters, values));
         }
     }
 
@@ -94,8 +94,8 @@ class TrainerGoldenTest {
                 losses[turn.part()] = loss.item_double();
                 return Task.Loss.of(loss);
             };
-            Recorded recorded =
-                    Recorded.run(folder.resolve(c.name()), Recorded.config(c, 1, parts), unet.parameters(), task, s -> {});
+            Recorded recorded = Recorded.run(
+                    folder.resolve(c.name()), Recorded.config(c, 1, parts), unet.parameters(), task, s -> {});
             c.assertClose("micro.loss", Ops.of(losses, parts));
             c.assertClose("full.loss", recorded.losses());
             unet.assertGradients(c, "full.");

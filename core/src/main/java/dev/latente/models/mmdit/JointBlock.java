@@ -54,6 +54,8 @@ final class JointBlock {
             return x.withPicture(patches);
         }
         Tensor tokens = x.text().add(t.get(2).mul(attended.text()));
-        return new Streams(patches, tokens.add(t.get(5).mul(ffContext.forward(AdaLayerNorm.modulate(tokens, t.get(3), t.get(4))))));
+        return new Streams(
+                patches,
+                tokens.add(t.get(5).mul(ffContext.forward(AdaLayerNorm.modulate(tokens, t.get(3), t.get(4))))));
     }
 }

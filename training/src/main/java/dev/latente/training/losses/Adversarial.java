@@ -23,7 +23,9 @@ public final class Adversarial {
 
     /** Cross entropy of the discriminator (Goodfellow et al. 2014, equation 1). */
     public static Tensor discriminatorNonSaturating(Tensor real, Tensor fake) {
-        return Functional.softplus(real.neg()).mean().add(Functional.softplus(fake).mean());
+        return Functional.softplus(real.neg())
+                .mean()
+                .add(Functional.softplus(fake).mean());
     }
 
     /** What goes with {@link #discriminatorNonSaturating}, with gradients where the generator is bad (Goodfellow et al. 2014, section 3). */

@@ -64,8 +64,9 @@ public record ConsistencyDistillation(double sigmaData, double timestepScaling) 
         int half = Math.toIntExact(size / 2);
         // Rounded as models were trained: the angles are so large that it shows.
         float step = (float) Math.log(10_000) / (half - 1);
-        double[] frequencies =
-                IntStream.range(0, half).mapToDouble(i -> (float) Math.exp(i * -step)).toArray();
+        double[] frequencies = IntStream.range(0, half)
+                .mapToDouble(i -> (float) Math.exp(i * -step))
+                .toArray();
         Tensor f = Ops.to(Ops.of(frequencies, half), DType.F32, Ops.device(w));
         Tensor angles = Ops.mul(w, 1000).unsqueeze(1).mul(f);
         Tensor waves = Ops.cat(1, angles.sin(), angles.cos());

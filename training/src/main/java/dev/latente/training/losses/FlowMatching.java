@@ -60,8 +60,7 @@ public final class FlowMatching {
         return switch (weighting) {
             case NONE -> Ops.full(1, Ops.dtype(sigma), Ops.device(sigma), sigma.size(0));
             case SIGMA_SQRT -> sigma.square().reciprocal();
-            case COSMAP ->
-                Ops.mul(Ops.add(sigma.square().sub(sigma), 0.5).reciprocal(), 1 / Math.PI);
+            case COSMAP -> Ops.mul(Ops.add(sigma.square().sub(sigma), 0.5).reciprocal(), 1 / Math.PI);
         };
     }
 }

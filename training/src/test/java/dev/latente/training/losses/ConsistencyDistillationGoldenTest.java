@@ -7,7 +7,6 @@ import dev.latente.models.unet.UNet2DCondition;
 import dev.latente.models.unet.UNetConditioning;
 import dev.latente.tensor.Autograd;
 import dev.latente.tensor.InPlace;
-import dev.latente.tensor.Ops;
 import dev.latente.tensor.Scopes;
 import java.util.Map;
 import java.util.Objects;
@@ -133,7 +132,8 @@ public class ConsistencyDistillationGoldenTest {
         try (Learner<UNet2DCondition> student = Learner.unet(c, "student");
                 Learner<UNet2DCondition> slow = Learner.unet(c, "target")) {
             InPlace.lerp(slow.parameters().values(), student.parameters().values(), 1 - rate);
-            Map<String, Tensor> moved = slow.parameters().named(slow.parameters().values());
+            Map<String, Tensor> moved =
+                    slow.parameters().named(slow.parameters().values());
             String prefix = "target_ema.";
             c.names().stream()
                     .filter(n -> n.startsWith(prefix))

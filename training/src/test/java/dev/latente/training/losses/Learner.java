@@ -57,8 +57,7 @@ public final class Learner<M> implements AutoCloseable {
     }
 
     /** The error of the noise that a U-Net of these weights predicts. */
-    public static Tensor noiseError(
-            GoldenCase c, WeightSource weights, Batch batch, Tensor states) {
+    public static Tensor noiseError(GoldenCase c, WeightSource weights, Batch batch, Tensor states) {
         NoiseLevels levels = NoiseLevels.of(schedule(c, false), batch.timesteps());
         Path config = c.path(c.json().path("model").asString()).resolve("config.json");
         try (Arena arena = new Arena()) {

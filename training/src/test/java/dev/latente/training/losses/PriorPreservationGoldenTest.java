@@ -29,8 +29,8 @@ public class PriorPreservationGoldenTest {
         Tensor timesteps = c.tensor("in.timesteps");
         NoiseLevels levels = NoiseLevels.of(Learner.schedule(c, false), timesteps);
         try (Learner<UNet2DCondition> unet = Learner.unet(c, "model")) {
-            Tensor output = Learner.predict(
-                    unet, levels.noised(x0, noise), timesteps, c.tensor("in.encoder_hidden_states"));
+            Tensor output =
+                    Learner.predict(unet, levels.noised(x0, noise), timesteps, c.tensor("in.encoder_hidden_states"));
             Tensor target = levels.target(Prediction.EPSILON, x0, noise);
             Tensor loss = PriorPreservation.of(
                     output, target, c.json().path("prior_loss_weight").asDouble());
