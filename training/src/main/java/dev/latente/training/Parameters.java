@@ -21,6 +21,7 @@ public final class Parameters implements AutoCloseable {
     /** Elements that a weight's start is aligned to: a cache line of floats. */
     private static final long ALIGNMENT = 16;
 
+    @SuppressWarnings("ArrayRecordComponent")
     private record Slot(long offset, long[] shape) {
         Tensor of(Tensor buffer) {
             long n = 1;

@@ -85,7 +85,7 @@ final class Snapshots {
                 Map<String, String> metadata = new TreeMap<>(stored.metadata());
                 String expected = metadata.remove(CHECKSUM);
                 if (!checksum(found, metadata).equals(expected)) {
-                    throw new WeightsException(file, null, "checksum differs", null);
+                    throw new WeightsException(file, null, "checksum differs");
                 }
                 found.forEach((name, x) ->
                         java.util.Objects.requireNonNull(buffers.get(name)).copy_(x));

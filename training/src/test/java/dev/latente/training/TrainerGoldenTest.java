@@ -66,7 +66,7 @@ class TrainerGoldenTest {
             c.assertClose(name + ".grad_norm_before_clip", recorded.norms());
 
             Map<String, Tensor> buffers = new LinkedHashMap<>();
-            for (String buffer : new String[] {"exp_avg", "exp_avg_sq", "weights"}) {
+            for (String buffer : new String[] {"exp_avg", "exp_avg_sq", "weights", "ema"}) {
                 buffers.put(buffer, Ops.mul(parameters.values(), 0));
             }
             assertThat(new Snapshots(run.resolve("checkpoints"), message -> {}).restore(buffers))
@@ -124,7 +124,7 @@ class TrainerGoldenTest {
                         hyper.path("eps").asDouble(),
                         hyper.path("weight_decay").asDouble()),
                 c.json().path("grad_clip").asDouble(),
-                null,
+                Ema.Config.DEFAULT,
                 DType.F32,
                 steps,
                 0);
