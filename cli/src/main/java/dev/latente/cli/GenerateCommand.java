@@ -52,6 +52,9 @@ final class GenerateCommand implements Callable<Integer> {
     ModelOptions model = new ModelOptions();
 
     @Mixin
+    AdapterOptions adapters = new AdapterOptions();
+
+    @Mixin
     PromptOptions prompts = new PromptOptions();
 
     @Mixin
@@ -116,7 +119,7 @@ final class GenerateCommand implements Callable<Integer> {
         Console console = new Console(spec.commandLine().getErr(), quiet || json);
         long first = seed == null ? new SplittableRandom().nextLong(1L << 32) : seed;
         List<Map<String, Object>> made = new ArrayList<>();
-        try (Checkpoint checkpoint = model.load(console);
+        try (Checkpoint checkpoint = model.load(adapters, console);
                 @Nullable Checkpoint second = refiner == null ? null : model.load(refiner, console);
                 ControlOptions.Nets nets = control.load(model, console)) {
             for (int run = 0; run < count; run++) {

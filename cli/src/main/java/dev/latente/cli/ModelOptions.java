@@ -64,13 +64,17 @@ final class ModelOptions {
     @Nullable
     Integer threads;
 
-    /** Loads the checkpoint of {@code --model}. */
-    Checkpoint load(Console console) {
-        return load(required(), console);
+    /** Loads the checkpoint of {@code --model}, with adapters. */
+    Checkpoint load(AdapterOptions adapters, Console console) {
+        return load(required(), adapters, console);
     }
 
     /** Loads another checkpoint with the same options, such as a refiner. */
     Checkpoint load(String name, Console console) {
+        return load(name, new AdapterOptions(), console);
+    }
+
+    private Checkpoint load(String name, AdapterOptions adapters, Console console) {
         applyThreads();
         LoadOptions options = options().withPredictionType(prediction);
         if (vae != null) {
@@ -83,7 +87,7 @@ final class ModelOptions {
         if (tokenizer != null || Files.isRegularFile(path)) {
             options = options.withTokenizer(tokenizer(tokenizer == null ? CLIP : tokenizer, console));
         }
-        return Checkpoint.load(path, options);
+        return Checkpoint.load(path, adapters.apply(options));
     }
 
     /** What also counts for a model beside the checkpoint, such as a ControlNet. */

@@ -34,6 +34,7 @@ final class Recipe {
             out.add("--one-generator");
         }
         out.addAll(c.model.arguments());
+        out.addAll(c.adapters.arguments());
         out.addAll(c.prompts.arguments());
         out.addAll(c.sampling.arguments());
         out.addAll(c.source.arguments());

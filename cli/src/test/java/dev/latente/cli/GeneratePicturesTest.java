@@ -86,11 +86,38 @@ class GeneratePicturesTest {
                 && (!a.has("image") || a.path("image").has("png"));
     }
 
+    /** LoRAs and learned words, over the checkpoints of other cases. */
+    @TestFactory
+    Stream<DynamicTest> picturesWithAdapters() throws Exception {
+        List<DynamicTest> tests = new ArrayList<>();
+        for (String name : List.of("sd1", "textual_inversion")) {
+            Path dir = CASES.resolveSibling("lora").resolve(name);
+            JsonNode json = Json.read(dir.resolve("case.json"));
+            Path model = CASES.resolveSibling(json.path("base_model").asString());
+            json.path("variants").properties().forEach(v -> {
+                String file = dir.resolve(v.getKey()).getParent().toString();
+                String token = v.getValue().path("token").asString("");
+                List<String> adapter = name.equals("sd1")
+                        ? List.of("--lora", file + ":1.0")
+                        : List.of("--embedding", token.isEmpty() ? file : file + ":" + token);
+                tests.add(DynamicTest.dynamicTest(
+                        v.getKey(), () -> check(dir, model, v.getKey().replace("/", "__"), v.getValue(), adapter)));
+            });
+        }
+        return tests.stream();
+    }
+
     private void check(Path dir, String name, JsonNode v) {
+        check(dir, dir.resolve("model"), name, v, List.of());
+    }
+
+    private void check(Path dir, Path model, String name, JsonNode v, List<String> more) {
         JsonNode a = v.path("arguments");
         int images = a.path("num_images_per_prompt").asInt(1);
         Path out = folder.resolve("out.png");
-        assertThat(run(arguments(dir, v, out).toArray(new String[0]))).isZero();
+        List<String> args = arguments(dir, model, v, out);
+        args.addAll(more);
+        assertThat(run(args.toArray(new String[0]))).isZero();
         for (int i = 0; i < images; i++) {
             Path drawn = images == 1 ? out : folder.resolve("out-%d.png".formatted(i + 1));
             Path expected = dir.resolve("images/%s_%d.png".formatted(name, i));
@@ -99,11 +126,10 @@ class GeneratePicturesTest {
         }
     }
 
-    private static List<String> arguments(Path dir, JsonNode v, Path out) {
+    private static List<String> arguments(Path dir, Path model, JsonNode v, Path out) {
         JsonNode a = v.path("arguments");
         List<String> args = new ArrayList<>(List.of("generate", a.path("prompt").asString()));
-        args.addAll(
-                List.of("--model", dir.resolve("model").toString(), "--output", out.toString(), "--syntax", "plain"));
+        args.addAll(List.of("--model", model.toString(), "--output", out.toString(), "--syntax", "plain"));
         args.addAll(List.of("--seed", v.path("generator_seed").asString(), "--quiet"));
         args.addAll(List.of("--sampler", SAMPLERS.get(v.path("scheduler_class").asString())));
         v.path("scheduler_overrides").properties().forEach(s -> {

@@ -253,7 +253,7 @@ class PipelinesGoldenTest {
 
         private void checkPng(Picture... pictures) {
             for (int i = 0; i < pictures.length; i++) {
-                Path png = c.path("images/%s_%d.png".formatted(name, i));
+                Path png = c.path("images/%s_%d.png".formatted(name.replace("/", "__"), i));
                 if (Files.exists(png)) {
                     assertThat(worst(pictures[i], PictureFiles.read(png)))
                             .as(png.toString())

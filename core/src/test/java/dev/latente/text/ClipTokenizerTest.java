@@ -179,6 +179,18 @@ class ClipTokenizerTest {
     }
 
     @Test
+    void aWordMayBeSeveralTokens() {
+        ClipTokenizer base = tokenizer();
+        ClipTokenizer more = base.withWord("<toy>", 2).withWord("<hat>", 1).withPad("a</w>");
+        int toy = base.size();
+        assertArrayEquals(
+                new long[] {base.id("a</w>"), toy, toy + 1, toy + 2, toy, toy + 1}, more.encode("a <toy> <hat><TOY>"));
+        assertEquals(toy + 1, more.id("<toy>_1"));
+        assertThrows(IllegalArgumentException.class, () -> more.withWord("<toy>", 1));
+        assertThrows(IllegalArgumentException.class, () -> base.withWord("a</w>", 1));
+    }
+
+    @Test
     void oneFileIsEnough() throws IOException {
         ClipTokenizer expected = tokenizer();
         Path single = Files.createDirectory(folder.resolve("single"));
