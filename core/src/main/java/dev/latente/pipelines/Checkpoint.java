@@ -114,7 +114,14 @@ public final class Checkpoint implements AutoCloseable {
         return new Conditioner(encoders, pooled, zeroForNothing, device);
     }
 
-    private static ClipTokenizer tokenizer(CheckpointFiles files, String name, @Nullable Path given) {
+    /**
+     * The tokenizer of a checkpoint's text encoder.
+     *
+     * @param name tokenizer or tokenizer_2
+     * @param given a folder for a single file, which has none; or null
+     * @throws WeightsException if there is none
+     */
+    public static ClipTokenizer tokenizer(CheckpointFiles files, String name, @Nullable Path given) {
         Path own = files.tokenizer(name);
         if (own != null) {
             return ClipTokenizer.load(own);

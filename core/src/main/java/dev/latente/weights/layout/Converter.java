@@ -7,6 +7,7 @@ import dev.latente.tensor.Scopes;
 import dev.latente.weights.Json;
 import dev.latente.weights.SafetensorsWriter;
 import dev.latente.weights.TensorInfo;
+import dev.latente.weights.WeightSource;
 import dev.latente.weights.WeightsException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 public final class Converter {
     private final CheckpointFiles from;
     private final @Nullable DType dtype;
+    private final Map<String, WeightSource> changed;
 
     /**
      * For an opened checkpoint, which must stay open.
@@ -33,8 +35,18 @@ public final class Converter {
      * @param dtype of the written weights, or null to keep what they have; integers keep it always
      */
     public Converter(CheckpointFiles from, @Nullable DType dtype) {
+        this(from, dtype, Map.of());
+    }
+
+    private Converter(CheckpointFiles from, @Nullable DType dtype, Map<String, WeightSource> changed) {
         this.from = from;
         this.dtype = dtype;
+        this.changed = changed;
+    }
+
+    /** Takes the weights that these sources know from them, by model, such as unet: what a training changed. */
+    public Converter withWeights(Map<String, WeightSource> models) {
+        return new Converter(from, dtype, Map.copyOf(models));
     }
 
     /**
@@ -49,7 +61,7 @@ public final class Converter {
             Json.write(target.resolve("config.json"), from.config(component));
             ComponentWeights weights = from.stored(component);
             Map<String, Supplier<Tensor>> tensors = new LinkedHashMap<>();
-            weights.keys().forEach(name -> tensors.put(name, () -> weights.tensor(name)));
+            weights.keys().forEach(name -> tensors.put(name, () -> tensor(component, name)));
             boolean text = component.startsWith("text_encoder");
             write(tensors, target.resolve((text ? "model" : "diffusion_pytorch_model") + ".safetensors"), Map.of());
         }
@@ -95,10 +107,16 @@ public final class Converter {
                     root.prefix() + place.stored(),
                     () -> place.shaping()
                             .write(place.canonical().stream()
-                                    .map(weights::tensor)
+                                    .map(part -> tensor(component, part))
                                     .toList()));
         }
         return tensors;
+    }
+
+    private Tensor tensor(String component, String name) {
+        Tensor stored = from.tensor(component, name);
+        WeightSource values = changed.get(component);
+        return values == null || !values.keys().contains(name) ? stored : values.get(name, Ops.shape(stored));
     }
 
     private void write(Map<String, Supplier<Tensor>> tensors, Path file, Map<String, String> metadata) {

@@ -13,6 +13,7 @@ import dev.latente.tensor.Ops;
 import dev.latente.weights.WeightSource;
 import dev.latente.weights.WeightSources;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import org.bytedeco.pytorch.Tensor;
@@ -55,7 +56,7 @@ record CaptionEncoder(DiffusionTask.Model model, WeightSource weights, Arena are
         UNetConfig.Embeddings embeddings = model.unet().embeddings();
         boolean aesthetic = embeddings.projectionSize() - pooled == 5 * embeddings.additionTimeSize();
         double[] ids = micros.stream()
-                .flatMapToDouble(m -> java.util.Arrays.stream(m.timeIds(size(m.target()), aesthetic)))
+                .flatMapToDouble(m -> Arrays.stream(m.timeIds(size(m.target()), aesthetic)))
                 .toArray();
         return Ops.to(Ops.of(ids, batch, ids.length / batch), DType.F32, model.device());
     }
