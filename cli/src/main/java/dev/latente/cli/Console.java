@@ -16,6 +16,7 @@ final class Console {
     private static final int BAR = 24;
     private static final int PREVIEW_COLUMNS = 48;
     private static final char ESC = 27;
+    private static final double SECONDS_BETWEEN_LINES = 30;
 
     private final PrintWriter err;
     private final boolean quiet;
@@ -23,6 +24,7 @@ final class Console {
     private final boolean colours;
     private int previewLines;
     private boolean barShown;
+    private long said = System.nanoTime() - (long) (SECONDS_BETWEEN_LINES * 1e9);
 
     Console(PrintWriter err, boolean quiet) {
         this.err = err;
@@ -77,6 +79,16 @@ final class Console {
                                 Main.message("left"),
                                 clock((long) Math.ceil(each * (steps - step))),
                                 Memory.resident() / 1e9));
+    }
+
+    /** How far a training run is, 0 to 1; a line every half a minute where no line can be drawn again. */
+    void progress(String text, double share) {
+        bar(share, text);
+        if (!interactive && !quiet && (System.nanoTime() - said >= SECONDS_BETWEEN_LINES * 1e9 || share == 1)) {
+            said = System.nanoTime();
+            err.println(text);
+            err.flush();
+        }
     }
 
     /** How far a download is. */

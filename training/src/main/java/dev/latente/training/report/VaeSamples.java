@@ -1,0 +1,67 @@
+package dev.latente.training.report;
+
+import dev.latente.image.Picture;
+import dev.latente.image.VaeImages;
+import dev.latente.models.vae.AutoencoderKL;
+import dev.latente.models.vae.VaeConfig;
+import dev.latente.nn.Params;
+import dev.latente.tensor.Arena;
+import dev.latente.tensor.DType;
+import dev.latente.tensor.Device;
+import dev.latente.tensor.Ops;
+import dev.latente.tensor.Scopes;
+import dev.latente.training.Trainer;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Function;
+import org.bytedeco.pytorch.Tensor;
+
+/** Pictures, and beside each what an autoencoder that is being trained makes of it, with the ratio of peak to noise. */
+public final class VaeSamples implements Function<Trainer, List<Drawn>> {
+    private final VaeConfig config;
+    private final List<Picture> originals;
+
+    /** @param originals in colour, their sides multiples of the autoencoder's factor */
+    public VaeSamples(VaeConfig config, List<Picture> originals) {
+        this.config = config;
+        this.originals = List.copyOf(originals);
+    }
+
+    /** With the weights to use: their average where there is one, in fp32. */
+    @Override
+    public List<Drawn> apply(Trainer trained) {
+        return Scopes.within(() -> {
+            try (Arena arena = new Arena()) {
+                AutoencoderKL vae = new AutoencoderKL(
+                        Params.of(trained.parameters().source(trained.best(), DType.F32), arena), config);
+                Device device = Ops.device(trained.best());
+                return originals.stream()
+                        .map(p -> Scopes.within(() -> pair(p, reconstruction(vae, p, device))))
+                        .toList();
+            }
+        });
+    }
+
+    private static Picture reconstruction(AutoencoderKL vae, Picture original, Device device) {
+        Tensor x = Ops.to(VaeImages.normalize(original.toTensor()), device);
+        Tensor y = vae.decode(vae.encode(x).mean());
+        return Picture.fromTensor(VaeImages.denormalize(Ops.to(y, DType.F32, Device.CPU)))[0];
+    }
+
+    private static Drawn pair(Picture original, Picture reconstruction) {
+        Picture both = Picture.filled(2 * original.width(), original.height(), original.channels(), 255)
+                .paste(original, 0, 0)
+                .paste(reconstruction, original.width(), 0);
+        return new Drawn(String.format(Locale.ROOT, "%.1f dB", psnr(original, reconstruction)), both);
+    }
+
+    /** Ratio of the peak to the noise of 8-bit samples, in dB; infinite for equal pictures. */
+    static double psnr(Picture a, Picture b) {
+        double sum = 0;
+        for (int i = 0; i < a.data().length; i++) {
+            int difference = (a.data()[i] & 255) - (b.data()[i] & 255);
+            sum += difference * difference;
+        }
+        return 10 * Math.log10(255.0 * 255.0 * a.data().length / sum);
+    }
+}
