@@ -63,6 +63,6 @@ public class TokenizerBenchmark {
 
     @Benchmark
     public List<PromptChunk> chunks() {
-        return tokenizer == null ? List.of() : PromptChunk.of(tokenizer, PROMPT);
+        return tokenizer == null ? List.of() : PromptChunk.of(tokenizer, PROMPT, 77);
     }
 }

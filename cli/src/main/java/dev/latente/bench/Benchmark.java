@@ -28,7 +28,6 @@ import org.bytedeco.pytorch.Tensor;
  * are of the last peak that was measured.
  */
 public final class Benchmark {
-    private static final long TOKENS = 77;
     private static final double GUIDANCE = 7.5;
     private static final int TIMES = 5;
 
@@ -101,14 +100,15 @@ public final class Benchmark {
         Device device = parts.device();
         long channels = parts.vae().config().latentChannels();
         Scopes.run(() -> {
+            long tokens = tokens(parts);
             long textFlop = parts.text().stream()
-                    .mapToLong(t -> Flop.text(t.config(), TOKENS))
+                    .mapToLong(t -> Flop.text(t.config(), tokens))
                     .sum();
-            Tensor ids = Ops.to(Ops.range(TOKENS), device).unsqueeze(0);
+            Tensor ids = Ops.to(Ops.range(tokens), device).unsqueeze(0);
             compute("text encoder", textFlop, () -> text(parts, ids));
 
             UNetConditioning conditioning = conditioning(parts, size);
-            long unetFlop = 2 * Flop.unet(parts.unet().config(), h, w, TOKENS);
+            long unetFlop = 2 * Flop.unet(parts.unet().config(), h, w, tokens);
             Tensor x = normal(dtype, device, 2, parts.unet().config().inChannels(), h, w);
             compute("unet step", unetFlop, () -> unet(parts, x, 500, conditioning));
 
@@ -141,6 +141,11 @@ public final class Benchmark {
         return parts.unet().forward(x, Ops.full(timestep, DType.F32, parts.device(), x.size(0)), conditioning);
     }
 
+    /** How many tokens a text encoder reads at once. */
+    private static long tokens(Parts parts) {
+        return parts.text().get(0).config().positions();
+    }
+
     /** Random conditioning of a guided call. */
     private static UNetConditioning conditioning(Parts parts, Size size) {
         DType dtype = parts.dtype();
@@ -151,7 +156,7 @@ public final class Benchmark {
                 .findFirst()
                 .orElseThrow()
                 .contextSize();
-        Tensor states = normal(dtype, device, 2, TOKENS, width);
+        Tensor states = normal(dtype, device, 2, tokens(parts), width);
         long pooled =
                 config.embeddings().projectionSize() - 6 * config.embeddings().additionTimeSize();
         UNetConditioning result = UNetConditioning.text(states);

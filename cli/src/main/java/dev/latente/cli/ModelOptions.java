@@ -1,5 +1,6 @@
 package dev.latente.cli;
 
+import dev.latente.mundo.DefaultModel;
 import dev.latente.pipelines.Checkpoint;
 import dev.latente.pipelines.LoadOptions;
 import dev.latente.tensor.DType;
@@ -21,6 +22,9 @@ import picocli.CommandLine.Option;
 
 /** Which checkpoint, and how it is loaded. */
 final class ModelOptions {
+    /** What the model is called that comes with Latente; a folder of this name is {@code ./mundo}. */
+    private static final String DEFAULT = "mundo";
+
     /** Where the tokenizer is that single files were trained with. */
     private static final String CLIP = "openai/clip-vit-large-patch14";
 
@@ -95,11 +99,15 @@ final class ModelOptions {
         return LoadOptions.of(DType.parse(dtype), Device.parse(device)).withVariant(variant);
     }
 
+    /** The model that was named, else the one that comes along. */
     String required() {
-        if (model == null || model.isBlank()) {
+        if (model != null && !model.isBlank()) {
+            return model;
+        }
+        if (!DefaultModel.isThere()) {
             throw new IllegalArgumentException(Main.message("no.model"));
         }
-        return model;
+        return DEFAULT;
     }
 
     void applyThreads() {
@@ -112,8 +120,11 @@ final class ModelOptions {
         Ops.setThreads(threads);
     }
 
-    /** A folder, a file, or a model of the Hub, whose files are downloaded where the cache lacks them. */
+    /** The default model, a folder, a file, or a model of the Hub, whose files are downloaded where the cache lacks them. */
     Path resolve(String name, Console console) {
+        if (name.equals(DEFAULT)) {
+            return DefaultModel.path();
+        }
         Path path = Path.of(name);
         if (Files.exists(path)) {
             return path;

@@ -61,7 +61,8 @@ final class Recipe {
             settings.put("Schedule type", c.sampling.schedule);
         }
         settings.put(
-                "CFG scale", number(c.sampling.guidance == null ? checkpoint.usualGuidance() : c.sampling.guidance));
+                "CFG scale",
+                number(c.sampling.guidance == null ? checkpoint.usualGuiding().scale() : c.sampling.guidance));
         settings.put("Seed", Long.toString(seed));
         settings.put("Size", picture.width() + "x" + picture.height());
         settings.put("Model", Path.of(c.model.required()).normalize().toString());

@@ -55,8 +55,9 @@ final class SamplingOptions {
     @Nullable
     Double guidance;
 
-    @Option(names = "--guidance-rescale", paramLabel = "N", defaultValue = "0")
-    double rescale;
+    @Option(names = "--guidance-rescale", paramLabel = "N")
+    @Nullable
+    Double rescale;
 
     @Option(names = "--guidance-interval", paramLabel = "FROM,TO", split = ",", arity = "1")
     double @Nullable [] interval;
@@ -80,8 +81,9 @@ final class SamplingOptions {
     }
 
     Request apply(Request request, Checkpoint checkpoint) {
-        Guiding guiding = Guiding.of(guidance == null ? checkpoint.usualGuidance() : guidance)
-                .withRescale(rescale);
+        Guiding usual = checkpoint.usualGuiding();
+        Guiding guiding = Guiding.of(guidance == null ? usual.scale() : guidance)
+                .withRescale(rescale == null ? usual.rescale() : rescale);
         if (interval != null) {
             if (interval.length != 2) {
                 throw new IllegalArgumentException("--guidance-interval: got [%s], wanted FROM,TO such as 0.2,0.8"

@@ -2,10 +2,14 @@ package dev.latente.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.latente.image.PictureFiles;
+import dev.latente.mundo.DefaultModel;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Path;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
 /** What the command says and returns where nothing is drawn. */
@@ -38,9 +42,16 @@ class GenerateCommandTest {
     }
 
     @Test
-    void aMissingModelSaysWhatToDo() {
-        assertThat(run("generate", "a cat", "--model", "")).isEqualTo(Main.USAGE);
-        assertThat(err.toString()).contains("--model");
+    void withoutAModelTheOneThatComesAlongDraws(@TempDir Path folder) {
+        Path picture = folder.resolve("cat.png");
+        int status = run("generate", "a cat", "--model", "", "--steps", "2", "-o", picture.toString());
+        assertThat(status).isEqualTo(DefaultModel.isThere() ? 0 : Main.USAGE);
+        if (status == 0) {
+            assertThat(PictureFiles.read(picture).width()).isEqualTo(128);
+            assertThat(PictureFiles.text(picture).get("parameters")).contains("Model: mundo");
+        } else {
+            assertThat(err.toString()).contains("--model").hasLineCount(1);
+        }
     }
 
     @Test

@@ -42,6 +42,7 @@ public final class Checkpoint implements AutoCloseable {
     private final DType dtype;
     private final Device device;
     private final boolean wantsAestheticScore;
+    private final JsonNode usual;
 
     private Checkpoint(CheckpointFiles files, Adapters adapters, LoadOptions options) {
         dtype = options.dtype();
@@ -62,6 +63,7 @@ public final class Checkpoint implements AutoCloseable {
                     build(files.weights("vae"), vaeType, p -> new AutoencoderKL(p, vaeConfig)), vaeType, device);
             conditioner = conditioner(files, adapters, options);
             scheduler = SchedulerConfig.of(Json.members(files.schedulerConfig()));
+            usual = files.usual();
             wantsAestheticScore =
                     files.modelIndex().path("requires_aesthetics_score").asBoolean(false);
         } catch (RuntimeException e) {
@@ -155,14 +157,19 @@ public final class Checkpoint implements AutoCloseable {
         return device;
     }
 
-    /** The guidance scale that this kind of checkpoint is commonly used with. */
-    public double usualGuidance() {
-        return consistency() ? 8.5 : conditioner.pooled() ? 5 : 7.5;
+    /**
+     * How strongly the prompt is commonly followed: what {@code latente.json} in the folder says as {@code guidance} and
+     * {@code guidance_rescale}, else what is common for this kind of checkpoint.
+     */
+    public Guiding usualGuiding() {
+        double kind = consistency() ? 8.5 : conditioner.pooled() ? 5 : 7.5;
+        return Guiding.of(usual.path("guidance").asDouble(kind))
+                .withRescale(usual.path("guidance_rescale").asDouble(0));
     }
 
-    /** The number of steps that this kind of checkpoint is commonly used with. */
+    /** The common number of steps: {@code steps} of {@code latente.json}, else what is common for this kind of checkpoint. */
     public int usualSteps() {
-        return consistency() ? 4 : 20;
+        return usual.path("steps").asInt(consistency() ? 4 : 20);
     }
 
     /** Whether its latents are those of SDXL. */

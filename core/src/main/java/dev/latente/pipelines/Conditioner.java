@@ -97,7 +97,7 @@ record Conditioner(List<TextEncoder> encoders, boolean pooled, boolean zeroForNo
         return new Halves(until, positive, nothing && zeroForNothing ? positive.zero() : batch(prompts, true, chunks));
     }
 
-    /** B prompts, filled up with empty chunks to equal length -> states [B,77·chunks,d]. */
+    /** B prompts, filled up with empty chunks to equal length -> states [B,window·chunks,d]. */
     private Conditioning batch(List<Prompt> prompts, boolean negative, int chunks) {
         List<Tensor> rows = new ArrayList<>();
         List<Tensor> pools = new ArrayList<>();
@@ -107,7 +107,7 @@ record Conditioner(List<TextEncoder> encoders, boolean pooled, boolean zeroForNo
             for (int i = 0; i < encoders.size(); i++) {
                 List<PromptChunk> texts = new ArrayList<>(chunks(prompt, i, negative));
                 while (texts.size() < chunks) {
-                    texts.addAll(PromptChunk.of(encoders.get(i).tokenizer(), ""));
+                    texts.addAll(chunks(encoders.get(i), "", prompt.syntax()));
                 }
                 // The reference skips layers for the prompt alone.
                 Encoded encoded = encode(encoders.get(i), texts, negative ? 0 : prompt.clipSkip());
@@ -123,7 +123,7 @@ record Conditioner(List<TextEncoder> encoders, boolean pooled, boolean zeroForNo
 
     private record Encoded(Tensor states, @Nullable Tensor pool) {}
 
-    /** k chunks -> states [1,77·k,d] and the pooled vector of the first chunk [1,p]. */
+    /** k chunks -> states [1,window·k,d] and the pooled vector of the first chunk [1,p]. */
     private Encoded encode(TextEncoder encoder, List<PromptChunk> chunks, int skip) {
         ClipOutput output = encoder.model().forward(Ops.to(PromptWeighting.ids(chunks), device), null);
         Tensor states = pooled ? output.beforeLast(1 + skip) : encoder.model().skip(output, skip);
@@ -135,12 +135,13 @@ record Conditioner(List<TextEncoder> encoders, boolean pooled, boolean zeroForNo
     }
 
     private List<PromptChunk> chunks(Prompt p, int index, boolean negative) {
-        TextEncoder encoder = encoders.get(index);
-        String text = text(p, negative, index > 0);
-        int length = (int) encoder.model().config().positions();
-        return p.syntax() == Prompt.Syntax.PLAIN
-                ? List.of(PromptChunk.plain(encoder.tokenizer(), text, length))
-                : PromptChunk.of(encoder.tokenizer(), text);
+        return chunks(encoders.get(index), text(p, negative, index > 0), p.syntax());
+    }
+
+    private static List<PromptChunk> chunks(TextEncoder encoder, String text, Prompt.Syntax syntax) {
+        return syntax == Prompt.Syntax.PLAIN
+                ? List.of(PromptChunk.plain(encoder.tokenizer(), text, encoder.window()))
+                : PromptChunk.of(encoder.tokenizer(), text, encoder.window());
     }
 
     private static String text(Prompt p, boolean negative, boolean second) {

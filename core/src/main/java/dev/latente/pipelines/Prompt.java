@@ -27,9 +27,9 @@ public record Prompt(
 
     /** How a text becomes tokens. */
     public enum Syntax {
-        /** AUTOMATIC1111's grammar: weights, {@code BREAK}, changes during the run; long texts in chunks of 75 tokens. */
+        /** AUTOMATIC1111's grammar: weights, {@code BREAK}, changes during the run; long texts in chunks of the encoder's window. */
         WEIGHTED,
-        /** Every character as it is, cut after 75 tokens, as the reference pipelines do. */
+        /** Every character as it is, cut to the encoder's window, as the reference pipelines do: CLIP's holds 75 tokens. */
         PLAIN
     }
 

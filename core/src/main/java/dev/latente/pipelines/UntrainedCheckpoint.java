@@ -65,8 +65,7 @@ public record UntrainedCheckpoint(Map<String, JsonNode> configs, JsonNode schedu
             index.put(part, List.of(text ? "transformers" : "diffusers", className(part, config)));
             if (text) {
                 String tokenizer = part.replace("text_encoder", "tokenizer");
-                writeTokenizer(
-                        directory(folder, tokenizer), config.path("vocab_size").asInt());
+                writeTokenizer(directory(folder, tokenizer), config);
                 index.put(tokenizer, List.of("transformers", "CLIPTokenizer"));
             }
         });
@@ -113,7 +112,8 @@ public record UntrainedCheckpoint(Map<String, JsonNode> configs, JsonNode schedu
     }
 
     /** One token for each printable character, alone and at the end of a word; the last two ids are start and end. */
-    private static void writeTokenizer(Path folder, int size) {
+    private static void writeTokenizer(Path folder, JsonNode config) {
+        int size = config.path("vocab_size").asInt();
         Map<String, Integer> vocabulary = new LinkedHashMap<>();
         for (char c = '!'; c <= '~'; c++) {
             vocabulary.put(String.valueOf(c), vocabulary.size());
@@ -126,7 +126,10 @@ public record UntrainedCheckpoint(Map<String, JsonNode> configs, JsonNode schedu
         vocabulary.put("<|startoftext|>", size - 2);
         vocabulary.put("<|endoftext|>", size - 1);
         write(folder.resolve("vocab.json"), vocabulary);
-        write(folder.resolve("tokenizer_config.json"), Map.of("tokenizer_class", "CLIPTokenizer"));
+        int window = config.path("max_position_embeddings").asInt(77);
+        write(
+                folder.resolve("tokenizer_config.json"),
+                Map.of("tokenizer_class", "CLIPTokenizer", "model_max_length", window));
         write(folder.resolve("merges.txt"), "#version: 0.2\n");
     }
 

@@ -43,6 +43,7 @@ public final class ClipTokenizer implements Tokenizer {
     private final int bos;
     private final int eos;
     private final int pad;
+    private final int maxLength;
 
     private ClipTokenizer(Map<String, Integer> vocabulary, List<String[]> merges, TokenizerFiles files) {
         this.vocabulary = vocabulary;
@@ -51,6 +52,7 @@ public final class ClipTokenizer implements Tokenizer {
         this.bos = files.id("bos_token", vocabulary, added);
         this.eos = files.id("eos_token", vocabulary, added);
         this.pad = files.id("pad_token", vocabulary, added);
+        this.maxLength = files.maxLength();
         this.lengths = Map.of();
         this.names = new HashMap<>();
         vocabulary.forEach((token, id) -> names.put(id, token));
@@ -62,6 +64,7 @@ public final class ClipTokenizer implements Tokenizer {
         this.words = base.words;
         this.bos = base.bos;
         this.eos = base.eos;
+        this.maxLength = base.maxLength;
         this.pad = pad;
         this.added = added;
         this.lengths = lengths;
@@ -236,6 +239,11 @@ public final class ClipTokenizer implements Tokenizer {
     @Override
     public int pad() {
         return pad;
+    }
+
+    /** The longest text that its encoder was trained on, with start and end; {@link Integer#MAX_VALUE} where nothing is said. */
+    public int maxLength() {
+        return maxLength;
     }
 
     /** How many ids there are, added tokens included. */

@@ -9,8 +9,6 @@ import java.util.List;
  * longer than the text encoder's window is encoded chunk by chunk and the states are joined, as AUTOMATIC1111's web UI does.
  */
 public final class PromptChunk {
-    /** The tokens between start and end in CLIP's window of 77. */
-    public static final int LENGTH = 75;
     /** How far back a comma may be for a chunk to end there, in tokens, as the web UI has it by default. */
     public static final int BACKTRACK = 20;
 
@@ -22,9 +20,13 @@ public final class PromptChunk {
         this.weights = weights;
     }
 
-    /** The chunks of a prompt with the attention syntax, for CLIP; at least one. */
-    public static List<PromptChunk> of(ClipTokenizer tokenizer, String prompt) {
-        return of(tokenizer, PromptParser.parse(prompt), LENGTH, BACKTRACK);
+    /**
+     * The chunks of a prompt with the attention syntax; at least one.
+     *
+     * @param window what the encoder reads at once, with start and end: 77 tokens for the published CLIPs
+     */
+    public static List<PromptChunk> of(ClipTokenizer tokenizer, String prompt, int window) {
+        return of(tokenizer, PromptParser.parse(prompt), window - 2, BACKTRACK);
     }
 
     /**

@@ -57,6 +57,12 @@ final class TokenizerFiles {
         }
     }
 
+    /** The {@code model_max_length}: no limit where it is not given, which transformers write as 1e30. */
+    int maxLength() {
+        double given = json("tokenizer_config.json").path("model_max_length").asDouble(Integer.MAX_VALUE);
+        return (int) Math.min(given, Integer.MAX_VALUE);
+    }
+
     /** A file of the folder as JSON; an empty object if it is not there. */
     JsonNode json(String name) {
         return has(name) ? Json.read(folder.resolve(name)) : Json.parse("{}");

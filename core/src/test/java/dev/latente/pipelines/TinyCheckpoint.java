@@ -5,6 +5,7 @@ import dev.latente.tensor.DType;
 import dev.latente.weights.Json;
 import dev.latente.weights.WeightSources;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -38,6 +39,15 @@ public final class TinyCheckpoint {
     /** Writes it as a folder of diffusers, with weights that depend on nothing but their names. */
     public static Path write(Path folder) {
         PARTS.write(folder, WeightSources.random(0), DType.F16);
+        return folder;
+    }
+
+    /** Writes it with a text encoder that reads so many tokens at once. */
+    static Path write(Path folder, int window) {
+        Map<String, JsonNode> configs = new HashMap<>(PARTS.configs());
+        configs.computeIfPresent("text_encoder", (part, config) -> ((ObjectNode) config.deepCopy())
+                .put("max_position_embeddings", window));
+        new UntrainedCheckpoint(configs, SCHEDULER).write(folder, WeightSources.random(0), DType.F16);
         return folder;
     }
 

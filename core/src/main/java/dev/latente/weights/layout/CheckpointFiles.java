@@ -174,6 +174,12 @@ public final class CheckpointFiles implements AutoCloseable {
         return schedulerConfig;
     }
 
+    /** What {@code latente.json} of a folder says about how it is commonly used; empty where it says nothing. */
+    public JsonNode usual() {
+        Path file = origin.resolve("latente.json");
+        return Files.isRegularFile(file) ? Json.read(file) : Json.parse("{}");
+    }
+
     /** What {@code model_index.json} says, or would say if this were a folder. */
     public JsonNode modelIndex() {
         Path file = base().resolve("model_index.json");
