@@ -65,7 +65,10 @@ public final class Functional {
     }
 
     public static Tensor groupNorm(Tensor x, long groups, Tensor weight, Tensor bias, double eps) {
-        if (x.is_cpu() && x.dim() == 4 && x.size(2) * x.size(3) >= SLOW_GRADIENT && (x.requires_grad() || weight.requires_grad())) {
+        if (x.is_cpu()
+                && x.dim() == 4
+                && x.size(2) * x.size(3) >= SLOW_GRADIENT
+                && (x.requires_grad() || weight.requires_grad())) {
             return Ops.channelsLast(plainGroupNorm(x.contiguous(), groups, weight, bias, eps));
         }
         return plainGroupNorm(x, groups, weight, bias, eps);

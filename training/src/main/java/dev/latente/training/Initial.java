@@ -37,9 +37,7 @@ public final class Initial {
                 if (key.endsWith("logit_scale")) {
                     return Ops.full(LOGIT_SCALE, DType.F32, Device.CPU, shape);
                 }
-                return ZERO.matcher(key).matches()
-                        ? Ops.zeros(DType.F32, Device.CPU, shape)
-                        : random.get(key, shape);
+                return ZERO.matcher(key).matches() ? Ops.zeros(DType.F32, Device.CPU, shape) : random.get(key, shape);
             }
         };
     }

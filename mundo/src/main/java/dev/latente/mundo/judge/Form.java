@@ -31,7 +31,8 @@ record Form(Mask mask, Color colour, @Nullable Form inner) {
     /** The colour of the background: that of most of the picture's edge. */
     static Color background(Picture picture) {
         int side = picture.width();
-        return typical(picture, Mask.of(side, i -> i < side || i % side == 0 || i % side == side - 1 || i / side == side - 1));
+        return typical(
+                picture, Mask.of(side, i -> i < side || i % side == 0 || i % side == side - 1 || i / side == side - 1));
     }
 
     /** The forms that lie on the background. */
@@ -85,7 +86,10 @@ record Form(Mask mask, Color colour, @Nullable Form inner) {
     }
 
     private static int median(Picture picture, int[] pixels, int channel) {
-        return Arrays.stream(pixels).map(i -> value(picture, i, channel)).sorted().toArray()[pixels.length / 2];
+        return Arrays.stream(pixels)
+                .map(i -> value(picture, i, channel))
+                .sorted()
+                .toArray()[pixels.length / 2];
     }
 
     private static double distance(Picture picture, int pixel, Color colour) {

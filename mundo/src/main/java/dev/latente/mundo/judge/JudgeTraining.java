@@ -37,7 +37,8 @@ public final class JudgeTraining {
 
     public static void main(String[] args) {
         if (args.length < 1 || args.length > 2) {
-            throw new IllegalArgumentException("JudgeTraining: got %d arguments, wanted FOLDER [STEPS]".formatted(args.length));
+            throw new IllegalArgumentException(
+                    "JudgeTraining: got %d arguments, wanted FOLDER [STEPS]".formatted(args.length));
         }
         Ops.setThreads(1);
         Path folder = Path.of(args[0]);
@@ -73,7 +74,8 @@ public final class JudgeTraining {
                 0);
         Map<String, long[]> shapes = Shapes.of(JudgeNetwork::new);
         try (Parameters parameters = new Parameters(shapes, WeightSources.random(SEED), Device.CPU);
-                Trainer trainer = new Trainer(folder, config, parameters, new JudgeTask(BATCH), List.of(new Progress()))) {
+                Trainer trainer =
+                        new Trainer(folder, config, parameters, new JudgeTask(BATCH), List.of(new Progress()))) {
             trainer.run(() -> false);
             Scopes.run(() -> write(parameters.named(trainer.best()), file));
         }

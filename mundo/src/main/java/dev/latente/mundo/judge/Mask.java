@@ -111,7 +111,9 @@ final class Mask {
                 }
             }
         }
-        return IntStream.range(0, cores.size()).mapToObj(k -> of(side, i -> owner[i] == k)).toList();
+        return IntStream.range(0, cores.size())
+                .mapToObj(k -> of(side, i -> owner[i] == k))
+                .toList();
     }
 
     /** The part of a mask that is connected with a pixel of it. */

@@ -47,7 +47,8 @@ public final class Shapes {
         if (items.size() != 2) {
             return Optional.empty();
         }
-        Relation relation = relation(new Geometry(forms.get(0).mask()), new Geometry(forms.get(1).mask()));
+        Relation relation = relation(
+                new Geometry(forms.get(0).mask()), new Geometry(forms.get(1).mask()));
         return Optional.of(canonical(new Scene.Pair(items.get(0), relation, items.get(1), background)));
     }
 

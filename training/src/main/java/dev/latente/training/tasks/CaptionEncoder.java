@@ -50,8 +50,8 @@ record CaptionEncoder(DiffusionTask.Model model, WeightSource weights, Arena are
     /** [B,6], or [B,5] where the U-Net wants the aesthetic score in place of the target size, as SDXL's refiner does. */
     private Tensor timeIds(List<Micro> micros, int batch, long pooled) {
         if (micros.size() != batch) {
-            throw new IllegalArgumentException(
-                    "SDXL is told the sizes of each picture: got [%d] for [%d] captions".formatted(micros.size(), batch));
+            throw new IllegalArgumentException("SDXL is told the sizes of each picture: got [%d] for [%d] captions"
+                    .formatted(micros.size(), batch));
         }
         UNetConfig.Embeddings embeddings = model.unet().embeddings();
         boolean aesthetic = embeddings.projectionSize() - pooled == 5 * embeddings.additionTimeSize();

@@ -38,7 +38,8 @@ public final class ClipTask implements Task {
             ClipModel model = new ClipModel(Params.of(weights, arena), config);
             Batch batch = batches.apply(turn.index());
             Tensor pixels = Ops.cat(
-                    0, batch.samples().stream().map(s -> images.image(s.picture())).toArray(Tensor[]::new));
+                    0,
+                    batch.samples().stream().map(s -> images.image(s.picture())).toArray(Tensor[]::new));
             Tensor ids = Tokens.ids(
                     tokenizer,
                     (int) config.text().positions(),

@@ -64,7 +64,11 @@ public final class DiffusionTask implements Task {
 
         /** With one text encoder, on the CPU. */
         public Model(
-                UNetConfig unet, ClipTextConfig text, Tokenizer tokenizer, NoiseSchedule schedule, double scalingFactor) {
+                UNetConfig unet,
+                ClipTextConfig text,
+                Tokenizer tokenizer,
+                NoiseSchedule schedule,
+                double scalingFactor) {
             this(unet, List.of(new Text("text_encoder", text, tokenizer)), null, schedule, scalingFactor, Device.CPU);
         }
 
@@ -145,11 +149,10 @@ public final class DiffusionTask implements Task {
                     ? noise
                     : TrainingNoise.perturbed(noise, rng.normal(Ops.shape(x0)), config.inputPerturbation);
             NoiseLevels levels = NoiseLevels.of(model.schedule, timesteps);
-            UNetConditioning told = new CaptionEncoder(model, weights, arena)
-                    .encode(dropped(batch.captions(), rng), batch.micros());
+            UNetConditioning told =
+                    new CaptionEncoder(model, weights, arena).encode(dropped(batch.captions(), rng), batch.micros());
             Tensor x = Ops.to(levels.noised(x0, added), Ops.dtype(told.encoderHiddenStates()), model.device);
-            Tensor prediction =
-                    predict(weights, arena, x, Ops.to(timesteps, model.device), told, batch.control());
+            Tensor prediction = predict(weights, arena, x, Ops.to(timesteps, model.device), told, batch.control());
             return loss(prediction, Ops.to(levels.target(config.prediction, x0, noise), model.device), levels);
         }
     }
@@ -164,10 +167,11 @@ public final class DiffusionTask implements Task {
         Features residuals = null;
         if (model.control != null) {
             if (control == null) {
-                throw new IllegalArgumentException("a ControlNet learns from control pictures: got a batch without them");
+                throw new IllegalArgumentException(
+                        "a ControlNet learns from control pictures: got a batch without them");
             }
-            ControlNet net = new ControlNet(
-                    Params.of(WeightSources.below(weights, "controlnet."), arena), model.control);
+            ControlNet net =
+                    new ControlNet(Params.of(WeightSources.below(weights, "controlnet."), arena), model.control);
             residuals = net.forward(x, timesteps, told, net.hint(Ops.to(control, Ops.dtype(x), model.device)));
         }
         UNet2DCondition unet = new UNet2DCondition(Params.of(WeightSources.below(weights, "unet."), arena), model.unet);

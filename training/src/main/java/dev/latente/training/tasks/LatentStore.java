@@ -55,8 +55,7 @@ public final class LatentStore implements AutoCloseable {
                 micros.add(Micro.whole(new Size(e.picture().width(), e.picture().height())));
             }
             shards.add(arena.own(() -> cache.getOrMake(
-                            TensorCache.key(identity, first, count),
-                            () -> Map.of("moments", encode(vae, examples)))
+                            TensorCache.key(identity, first, count), () -> Map.of("moments", encode(vae, examples)))
                     .values()
                     .iterator()
                     .next()

@@ -58,7 +58,9 @@ public final class VaeTask implements Task {
             Tensor edges = steps(error, 2).add(steps(error, 3));
             Tensor kl = Ops.div(moments.kl().mean(), (double) mean.numel() / mean.size(0));
             Tensor total = Ops.addScaled(
-                    Ops.addScaled(Ops.addScaled(absolute, squared, config.squared), edges, config.edges), kl, config.kl);
+                    Ops.addScaled(Ops.addScaled(absolute, squared, config.squared), edges, config.edges),
+                    kl,
+                    config.kl);
             return new Loss(total, Map.of("absolute", absolute, "squared", squared, "edges", edges, "kl", kl));
         }
     }
