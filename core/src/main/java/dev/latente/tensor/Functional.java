@@ -148,6 +148,11 @@ public final class Functional {
         TensorException.call("mm", () -> torch.mm_out(out, a, b), a, b);
     }
 
+    /** How many of the sorted {@code bounds} [n] lie below each element; int32 in the shape of x. */
+    public static Tensor bucketize(Tensor x, Tensor bounds) {
+        return torch.bucketize(x, bounds, true, false);
+    }
+
     /** ids [B,n] int64, weight [vocabulary,d] -> [B,n,d]. */
     public static Tensor embedding(Tensor weight, Tensor ids) {
         return TensorException.call("embedding", () -> torch.embedding(weight, ids), weight, ids);

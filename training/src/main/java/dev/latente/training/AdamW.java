@@ -1,6 +1,7 @@
 package dev.latente.training;
 
 import dev.latente.tensor.Arena;
+import dev.latente.tensor.Device;
 import dev.latente.tensor.InPlace;
 import dev.latente.tensor.Ops;
 import dev.latente.tensor.Scopes;
@@ -16,9 +17,15 @@ public final class AdamW implements AutoCloseable {
      * @param beta1 decay of the mean of gradients
      * @param beta2 decay of the mean of their squares
      * @param weightDecay by which weights shrink in each step, times the learning rate
+     * @param state how the two means are kept
      */
-    public record Config(double beta1, double beta2, double eps, double weightDecay) {
+    public record Config(double beta1, double beta2, double eps, double weightDecay, State state) {
         public static final Config DEFAULT = new Config(0.9, 0.999, 1e-8, 0.01);
+
+        /** With its means in fp32. */
+        public Config(double beta1, double beta2, double eps, double weightDecay) {
+            this(beta1, beta2, eps, weightDecay, State.FP32);
+        }
 
         public Config {
             if (beta1 < 0 || beta1 >= 1 || beta2 < 0 || beta2 >= 1 || eps < 0 || weightDecay < 0) {
@@ -27,29 +34,52 @@ public final class AdamW implements AutoCloseable {
                                 .formatted(beta1, beta2, eps, weightDecay));
             }
         }
+
+        public Config withState(State value) {
+            return new Config(beta1, beta2, eps, weightDecay, value);
+        }
+    }
+
+    /** How the means of the gradients and of their squares are kept. */
+    public enum State {
+        /** Four bytes for each number. */
+        FP32,
+        /** One byte for each number and four for each 256 (Dettmers et al. 2022). */
+        EIGHT_BIT
     }
 
     /** Elements of a slice, which all operations of a step pass over while it is in the cache. */
     private static final long SLICE = 1 << 18;
 
+    /** On a GPU only what is made anew in each step has to be small. */
+    private static final long LARGE_SLICE = 1 << 26;
+
     private final Arena arena = new Arena();
     private final Parameters parameters;
     private final Config config;
-    private final Tensor mean;
-    private final Tensor square;
+    private final Moment mean;
+    private final Moment square;
 
     public AdamW(Parameters parameters, Config config) {
         this.parameters = parameters;
         this.config = config;
-        mean = arena.own(() -> parameters.values().clone().zero_());
-        square = arena.own(() -> parameters.values().clone().zero_());
+        mean = moment(true);
+        square = moment(false);
     }
 
-    /** The state by name: {@code exp_avg} and {@code exp_avg_sq}, fp32, laid out as the parameters' buffer. */
+    private Moment moment(boolean signed) {
+        long n = parameters.values().numel();
+        Device device = Ops.device(parameters.values());
+        return switch (config.state) {
+            case FP32 -> Moment.Exact.zeros(n, device, arena);
+            case EIGHT_BIT -> new QuantizedMoment(n, signed, device, arena);
+        };
+    }
+
+    /** The state by name: {@code exp_avg} and {@code exp_avg_sq}, laid out as the parameters' buffer, or their codes and scales. */
     public Map<String, Tensor> state() {
-        Map<String, Tensor> state = new LinkedHashMap<>();
-        state.put("exp_avg", mean);
-        state.put("exp_avg_sq", square);
+        Map<String, Tensor> state = new LinkedHashMap<>(mean.state("exp_avg"));
+        state.putAll(square.state("exp_avg_sq"));
         return state;
     }
 
@@ -63,15 +93,15 @@ public final class AdamW implements AutoCloseable {
         double correction1 = 1 - Math.pow(config.beta1, (double) step);
         double correction2 = Math.sqrt(1 - Math.pow(config.beta2, (double) step));
         long n = parameters.values().numel();
-        long slice = parameters.values().is_cpu() ? SLICE : n;
+        long slice = parameters.values().is_cpu() ? SLICE : LARGE_SLICE;
         for (long from = 0; from < n; from += slice) {
             long start = from;
             long count = Math.min(slice, n - from);
             Scopes.run(() -> {
                 Tensor w = parameters.values().narrow(0, start, count);
                 Tensor g = parameters.gradients().narrow(0, start, count);
-                Tensor m = mean.narrow(0, start, count);
-                Tensor v = square.narrow(0, start, count);
+                Tensor m = mean.load(start, count);
+                Tensor v = square.load(start, count);
                 if (gradientScale != 1) {
                     InPlace.scale(g, gradientScale);
                 }
@@ -82,6 +112,8 @@ public final class AdamW implements AutoCloseable {
                 Tensor denominator = Ops.div(v.sqrt(), correction2);
                 InPlace.add(denominator, config.eps);
                 InPlace.addQuotient(w, m, denominator, -learningRate / correction1);
+                mean.store(start, m);
+                square.store(start, v);
             });
         }
     }
