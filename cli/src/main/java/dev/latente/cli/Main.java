@@ -1,5 +1,6 @@
 package dev.latente.cli;
 
+import dev.latente.training.DivergedException;
 import dev.latente.weights.WeightsException;
 import dev.latente.weights.hub.HubException;
 import java.io.IOException;
@@ -21,6 +22,7 @@ import picocli.CommandLine.Help.Ansi;
         resourceBundle = Main.MESSAGES,
         subcommands = {
             GenerateCommand.class,
+            TrainCommand.class,
             InspectCommand.class,
             ConvertCommand.class,
             DownloadCommand.class,
@@ -86,6 +88,7 @@ public final class Main {
         boolean expected = wrongInput
                 || e instanceof WeightsException
                 || e instanceof HubException
+                || e instanceof DivergedException
                 || e instanceof IOException
                 || e instanceof UncheckedIOException;
         String text = expected && e.getMessage() != null ? e.getMessage() : e.toString();

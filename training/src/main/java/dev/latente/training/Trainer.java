@@ -59,7 +59,7 @@ public final class Trainer implements AutoCloseable {
         Map<String, String> state = found.orElse(Map.of());
         long seed = number(state, "seed", config.seed());
         if (seed != config.seed()) {
-            throw new IllegalStateException(
+            throw new IllegalArgumentException(
                     "the run was begun with seed [%d], got [%d]: use another folder, or that seed"
                             .formatted(seed, config.seed()));
         }
@@ -114,6 +114,7 @@ public final class Trainer implements AutoCloseable {
         double norm = parameters.gradients().norm().item_double();
         double rate = config.schedule().at(done, config.learningRate());
         norm /= scale();
+        requireFinite(loss, norm);
         done++;
         if (config.dtype() != DType.F16 || lossScale.accept(Double.isFinite(norm))) {
             optimizer.step(done, rate, clip(norm) / scale());
@@ -122,6 +123,19 @@ public final class Trainer implements AutoCloseable {
             ema.update(parameters.values(), done);
         }
         return new TrainingListener.Step(done, loss, terms, rate, norm);
+    }
+
+    /** Numbers that are none would spread to all weights. In fp16 they are common, and the loss scale deals with them. */
+    private void requireFinite(double loss, double norm) {
+        if (Double.isFinite(loss) && Double.isFinite(norm)) {
+            return;
+        }
+        if (config.dtype() != DType.F16 || lossScale.scale() <= 1) {
+            throw new DivergedException(
+                    ("step %d: loss [%s], gradient norm [%s]: the run diverged; a lower learning rate, more warmup or "
+                                    + "clipping help, and so does fp32; its weights of step %d are whole")
+                            .formatted(done + 1, loss, norm, saved));
+        }
     }
 
     /** Adds the gradients of one micro-batch; returns its share of the step's loss. */

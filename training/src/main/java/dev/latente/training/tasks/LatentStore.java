@@ -84,16 +84,27 @@ public final class LatentStore implements AutoCloseable {
 
     /** Standard deviation of all latents: its inverse is the scaling factor that gives them unit variance. */
     public double std() {
-        return Scopes.within(() -> {
-            double sum = 0;
-            long n = 0;
-            for (Tensor shard : shards) {
-                Tensor mean = Ops.to(Ops.chunk(shard, 2, 1)[0], DType.F32);
-                sum += mean.square().sum().item_double();
-                n += mean.numel();
-            }
-            return Math.sqrt(sum / n);
-        });
+        return Scopes.within(() -> std(shards));
+    }
+
+    /** The same of the first examples, none of which is kept. */
+    public static double std(Dataset data, int most, AutoencoderKL vae) {
+        List<Example> examples = IntStream.range(0, Math.min(most, data.size()))
+                .parallel()
+                .mapToObj(data::get)
+                .toList();
+        return Scopes.within(() -> std(List.of(encode(vae, examples))));
+    }
+
+    private static double std(List<Tensor> shards) {
+        double sum = 0;
+        long n = 0;
+        for (Tensor shard : shards) {
+            Tensor mean = Ops.to(Ops.chunk(shard, 2, 1)[0], DType.F32);
+            sum += mean.square().sum().item_double();
+            n += mean.numel();
+        }
+        return Math.sqrt(sum / n);
     }
 
     /** The batches that a plan says; which of its captions an example has is drawn anew each time. */

@@ -1,0 +1,117 @@
+package dev.latente.training.recipe;
+
+import dev.latente.tensor.DType;
+import dev.latente.training.AdamW;
+import dev.latente.training.Ema;
+import dev.latente.training.LrSchedule;
+import dev.latente.training.TrainingConfig;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is trained, on what and how: a YAML file whose every key is checked before anything is computed.
+ *
+ * @param training what learns
+ * @param output folder of the run: its log, its checkpoints, its samples
+ * @param export folder that the trained model is written to, as diffusers writes one
+ * @param exportType dtype of what is exported
+ */
+public record Recipe(
+        Training training,
+        DataConfig data,
+        TrainingConfig config,
+        Samples samples,
+        Path output,
+        Path export,
+        DType exportType) {
+    private static final Map<String, DType> PRECISIONS =
+            Map.of("fp32", DType.F32, "bf16", DType.BF16, "fp16", DType.F16);
+
+    private static final Map<String, Function<Section, Training>> TRAININGS = trainings();
+
+    private static Map<String, Function<Section, Training>> trainings() {
+        Map<String, Function<Section, Training>> trainings = new LinkedHashMap<>();
+        trainings.put("vae", VaeTraining::of);
+        trainings.put("clip", ClipTraining::of);
+        trainings.put("unet", UNetTraining::of);
+        return trainings;
+    }
+
+    /** Reads a recipe whose examples lie in files. */
+    public static Recipe read(Path file) {
+        return read(file, Map.of(), Map.of());
+    }
+
+    /**
+     * Reads a recipe.
+     *
+     * @param overrides values by path, such as {@code optimizer.learning_rate}, that take the place of the file's
+     * @param sources further sources of examples, by the key that names them in {@code data}
+     * @throws IllegalArgumentException that says in which line what is wrong
+     */
+    public static Recipe read(
+            Path file, Map<String, String> overrides, Map<String, Function<Section, DataSource>> sources) {
+        Section root = Yaml.read(file, overrides);
+        Map<String, Function<Section, DataSource>> kinds = new LinkedHashMap<>(DataSource.standard());
+        kinds.putAll(sources);
+        Training training = root.choice("train", TRAININGS).apply(root);
+        DataConfig data = DataConfig.of(root.section("data"), kinds);
+        Samples samples = Samples.of(root);
+        TrainingConfig config = config(root, data.accumulation(), samples.every());
+        Path output = root.path("output");
+        Path export = root.has("export") ? root.path("export") : output.resolve("model");
+        Recipe recipe = new Recipe(
+                training,
+                data,
+                config,
+                samples,
+                output,
+                export,
+                root.choice("export_precision", PRECISIONS, DType.F32));
+        root.requireAllKnown();
+        return recipe;
+    }
+
+    private static TrainingConfig config(Section root, int accumulation, long sampleEvery) {
+        int steps = root.integer("steps");
+        Section o = root.section("optimizer");
+        double rate = o.number("learning_rate");
+        int warmup = o.integer("warmup", 0);
+        int cycles = o.integer("cycles", 1);
+        double power = o.number("power", 1);
+        String name = o.text("schedule", "constant");
+        LrSchedule schedule = o.checked(() -> LrSchedule.of(
+                name.equals("constant") && warmup > 0 ? "constant_with_warmup" : name, warmup, steps, cycles, power));
+        AdamW.Config adam = adam(o);
+        double clip = o.number("clip", 1);
+        Ema.@Nullable Config ema = root.has("ema") ? ema(root.section("ema")) : null;
+        DType dtype = root.choice("precision", PRECISIONS, DType.F32);
+        long seed = root.whole("seed", 0);
+        long saveEvery = root.whole("save_every", 1000);
+        return root.checked(() -> new TrainingConfig(
+                seed, steps, accumulation, rate, schedule, adam, clip, ema, dtype, saveEvery, sampleEvery));
+    }
+
+    private static AdamW.Config adam(Section o) {
+        AdamW.Config d = AdamW.Config.DEFAULT;
+        List<Double> betas = o.numbers("betas", List.of(d.beta1(), d.beta2()));
+        double eps = o.number("eps", d.eps());
+        double decay = o.number("weight_decay", d.weightDecay());
+        return o.checked(() -> new AdamW.Config(betas.get(0), betas.get(1), eps, decay));
+    }
+
+    private static Ema.Config ema(Section s) {
+        Ema.Config d = Ema.Config.DEFAULT;
+        return new Ema.Config(
+                s.number("decay", d.decay()),
+                s.number("min_decay", d.minDecay()),
+                s.whole("update_after_step", d.updateAfterStep()),
+                s.flag("warmup", d.warmup()),
+                s.number("inv_gamma", d.invGamma()),
+                s.number("power", d.power()));
+    }
+}

@@ -1,0 +1,197 @@
+package dev.latente.training.recipe;
+
+import dev.latente.image.PictureFiles;
+import dev.latente.models.clip.ClipTextConfig;
+import dev.latente.models.unet.UNet2DCondition;
+import dev.latente.models.unet.UNetConfig;
+import dev.latente.models.vae.AutoencoderKL;
+import dev.latente.models.vae.Moments;
+import dev.latente.models.vae.VaeConfig;
+import dev.latente.nn.Params;
+import dev.latente.nn.Shapes;
+import dev.latente.pipelines.Checkpoint;
+import dev.latente.pipelines.Request;
+import dev.latente.pipelines.TextToImage;
+import dev.latente.tensor.Arena;
+import dev.latente.tensor.DType;
+import dev.latente.tensor.Device;
+import dev.latente.tensor.Ops;
+import dev.latente.text.ClipTokenizer;
+import dev.latente.training.Initial;
+import dev.latente.training.Parameters;
+import dev.latente.training.Task;
+import dev.latente.training.data.Dataset;
+import dev.latente.training.data.TensorCache;
+import dev.latente.training.tasks.DiffusionTask;
+import dev.latente.training.tasks.LatentBatch;
+import dev.latente.training.tasks.LatentStore;
+import dev.latente.weights.Json;
+import dev.latente.weights.WeightSource;
+import dev.latente.weights.WeightSources;
+import dev.latente.weights.layout.ModelFolder;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
+
+/** Trains the U-Net; writes {@code unet/} and, with the parts it was trained for, a whole checkpoint. */
+final class UNetLearner implements Learner {
+    private static final String UNET = "unet.";
+    private static final List<String> PARTS = List.of("vae", "text_encoder", "tokenizer");
+
+    private final Arena arena = new Arena();
+    private final UNetTraining training;
+    private final Recipe recipe;
+    private final Map<String, long[]> shapes;
+    private final Parameters parameters;
+    private final Task task;
+    private final ModelFolder text;
+    private @Nullable LatentStore latents;
+
+    UNetLearner(UNetTraining training, Recipe recipe, TrainingData data) {
+        this.training = training;
+        this.recipe = recipe;
+        shapes = Shapes.of(p -> new UNet2DCondition(p, training.config()));
+        Map<String, long[]> prefixed = new LinkedHashMap<>();
+        shapes.forEach((name, shape) -> prefixed.put(UNET + name, shape));
+        text = part("text_encoder");
+        try (ModelFolder vae = part("vae")) {
+            VaeConfig vaeConfig = VaeConfig.of(vae.config());
+            ClipTextConfig textConfig = ClipTextConfig.of(text.config());
+            requireFit(training.config(), vaeConfig, textConfig);
+            AutoencoderKL encoder = new AutoencoderKL(Params.of(fp32(vae.weights()), arena), vaeConfig);
+            DiffusionTask.Model model = new DiffusionTask.Model(
+                    training.config(),
+                    textConfig,
+                    ClipTokenizer.load(training.parts().resolve("tokenizer")),
+                    training.objective().schedule(),
+                    vaeConfig.scalingFactor());
+            DiffusionTask diffusion = new DiffusionTask(model, training.objective().task(), latents(encoder, data));
+            WeightSource frozen = WeightSources.cast(text.weights(), recipe.config().dtype(), Device.CPU);
+            task = (weights, turn) -> diffusion.loss(
+                    WeightSources.joined(Map.of(UNET, WeightSources.below(weights, UNET), "text_encoder.", frozen)),
+                    turn);
+            parameters = new Parameters(prefixed, Initial.of(recipe.config().seed()), Device.CPU);
+        } catch (RuntimeException e) {
+            closeParts();
+            throw e;
+        }
+    }
+
+    private ModelFolder part(String name) {
+        return ModelFolder.open(training.parts().resolve(name), null);
+    }
+
+    private static WeightSource fp32(WeightSource weights) {
+        return WeightSources.cast(weights, DType.F32, Device.CPU);
+    }
+
+    private static void requireFit(UNetConfig unet, VaeConfig vae, ClipTextConfig text) {
+        if (unet.inChannels() != vae.latentChannels() || unet.outChannels() != vae.latentChannels()) {
+            throw new IllegalArgumentException("unet: in_channels [%d] and out_channels [%d], but the latents have [%d]"
+                    .formatted(unet.inChannels(), unet.outChannels(), vae.latentChannels()));
+        }
+        for (UNetConfig.Stage stage : unet.down()) {
+            if (stage.attention() && stage.contextSize() != text.size()) {
+                throw new IllegalArgumentException("unet: cross_attention_dim [%d], but the text encoder gives [%d]"
+                        .formatted(stage.contextSize(), text.size()));
+            }
+        }
+    }
+
+    /** From the store where each picture has one encoding, else encoded anew for each step. */
+    private LongFunction<LatentBatch> latents(AutoencoderKL vae, TrainingData data) {
+        if (!data.config().repeats()) {
+            return index -> {
+                var batch = data.batches().apply(index);
+                Moments moments = new Moments(vae.encode(batch.pixels()).parameters());
+                return LatentBatch.of(Ops.cat(1, moments.mean(), moments.std()), batch.captions(), List.of());
+            };
+        }
+        Path folder = data.config().cache() == null
+                ? recipe.output().resolve("latents")
+                : data.config().cache();
+        Dataset pictures = data.fitted();
+        String identity = TensorCache.key(
+                TensorCache.hash(training.parts().resolve("vae")),
+                data.config().source().identity(data.examples()),
+                data.config().size());
+        LatentStore store = new LatentStore(
+                pictures, vae, new TensorCache(folder), identity, done -> data.encoded(done, pictures.size()));
+        latents = store;
+        return store.batches(data.plan(), recipe.config().seed());
+    }
+
+    @Override
+    public Parameters parameters() {
+        return parameters;
+    }
+
+    @Override
+    public Task task() {
+        return task;
+    }
+
+    @Override
+    public void export(WeightSource trained, Path folder) {
+        if (!folder.toAbsolutePath()
+                .normalize()
+                .equals(training.parts().toAbsolutePath().normalize())) {
+            PARTS.forEach(
+                    part -> Folders.copy(training.parts().resolve(part), folder.resolve(part)));
+        }
+        Folders.write(
+                folder.resolve("unet").resolve(Folders.DIFFUSERS),
+                training.json(),
+                shapes,
+                WeightSources.below(trained, UNET),
+                recipe.exportType());
+        Folders.json(
+                folder.resolve("scheduler").resolve("scheduler_config.json"),
+                training.objective().scheduler());
+        Folders.json(folder.resolve("model_index.json"), Json.parse("""
+                {"_class_name": "StableDiffusionPipeline",
+                 "feature_extractor": [null, null],
+                 "image_encoder": [null, null],
+                 "requires_safety_checker": false,
+                 "safety_checker": [null, null],
+                 "scheduler": ["diffusers", "DDIMScheduler"],
+                 "text_encoder": ["transformers", "CLIPTextModel"],
+                 "tokenizer": ["transformers", "CLIPTokenizer"],
+                 "unet": ["diffusers", "UNet2DConditionModel"],
+                 "vae": ["diffusers", "AutoencoderKL"]}
+                """));
+    }
+
+    @Override
+    public void sample(Path exported, Path folder) {
+        Samples samples = recipe.samples();
+        try (Checkpoint checkpoint = Checkpoint.load(exported)) {
+            TextToImage draw = new TextToImage(checkpoint);
+            for (int i = 0; i < samples.prompts().size(); i++) {
+                Request request = Request.of(samples.prompts().get(i))
+                        .withSteps(samples.steps())
+                        .withGuidance(samples.guidance())
+                        .withSeed(samples.seed());
+                Path file = folder.resolve("%02d.png".formatted(i));
+                PictureFiles.writePng(file, draw.generate(request).get(0), Map.of());
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        parameters.close();
+        closeParts();
+    }
+
+    private void closeParts() {
+        if (latents != null) {
+            latents.close();
+        }
+        text.close();
+        arena.close();
+    }
+}
