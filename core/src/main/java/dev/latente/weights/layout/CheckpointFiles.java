@@ -27,7 +27,7 @@ import tools.jackson.databind.node.ObjectNode;
  * {@link TensorFiles} opens. Every model has its configuration and its weights under canonical names. Thread-safe.
  */
 public final class CheckpointFiles implements AutoCloseable {
-    private static final Set<String> NOT_NEEDED = Set.of("safety_checker", "image_encoder");
+    private static final Set<String> NOT_NEEDED = Set.of("safety_checker", "image_encoder", "clip");
     /** Between the spreads of that bias in SD 2.1 for v and in SD 2.1 base, as other loaders draw the line. */
     private static final double V_BIAS = 0.09;
 

@@ -28,7 +28,7 @@ import dev.latente.training.tasks.LatentStore;
 import dev.latente.weights.Json;
 import dev.latente.weights.WeightSource;
 import dev.latente.weights.WeightSources;
-import dev.latente.weights.layout.ModelFolder;
+import dev.latente.weights.layout.ModelFiles;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -47,7 +47,7 @@ final class UNetLearner implements Learner {
     private final Map<String, long[]> shapes;
     private final Parameters parameters;
     private final Task task;
-    private final ModelFolder text;
+    private final ModelFiles text;
     private @Nullable LatentStore latents;
 
     UNetLearner(UNetTraining training, Recipe recipe, TrainingData data) {
@@ -57,7 +57,7 @@ final class UNetLearner implements Learner {
         Map<String, long[]> prefixed = new LinkedHashMap<>();
         shapes.forEach((name, shape) -> prefixed.put(UNET + name, shape));
         text = part("text_encoder");
-        try (ModelFolder vae = part("vae")) {
+        try (ModelFiles vae = part("vae")) {
             VaeConfig vaeConfig = VaeConfig.of(vae.config());
             ClipTextConfig textConfig = ClipTextConfig.of(text.config());
             requireFit(training.config(), vaeConfig, textConfig);
@@ -80,8 +80,8 @@ final class UNetLearner implements Learner {
         }
     }
 
-    private ModelFolder part(String name) {
-        return ModelFolder.open(training.parts().resolve(name), null);
+    private ModelFiles part(String name) {
+        return ModelFiles.open(training.parts().resolve(name), name, null);
     }
 
     private static WeightSource fp32(WeightSource weights) {

@@ -16,7 +16,7 @@ import dev.latente.training.data.Dataset;
 import dev.latente.training.tasks.LatentStore;
 import dev.latente.training.tasks.VaeTask;
 import dev.latente.weights.WeightSource;
-import dev.latente.weights.layout.ModelFolder;
+import dev.latente.weights.layout.ModelFiles;
 import java.nio.file.Path;
 import java.util.Map;
 import tools.jackson.databind.node.ObjectNode;
@@ -70,7 +70,7 @@ final class VaeLearner implements Learner {
         int side = recipe.data().size();
         int count = Math.min(SHOWN, pictures.size());
         Picture sheet = Picture.filled(side * count, side * 2, 3, 0);
-        try (ModelFolder files = ModelFolder.open(exported.resolve("vae"), null);
+        try (ModelFiles files = ModelFiles.open(exported.resolve("vae"), "vae", null);
                 Arena arena = new Arena()) {
             AutoencoderKL vae = new AutoencoderKL(Params.of(files.weights(), arena), training.config());
             for (int i = 0; i < count; i++) {
