@@ -2,12 +2,11 @@ package dev.latente.cli;
 
 import dev.latente.mundo.MundoSource;
 import dev.latente.tensor.Ops;
-import dev.latente.training.TrainingListener;
 import dev.latente.training.recipe.Recipe;
+import dev.latente.training.recipe.RunWatcher;
 import dev.latente.training.recipe.TrainingRun;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -69,9 +68,7 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private static int train(Recipe recipe, AtomicBoolean stop, Console console) {
-        TrainingListener shown = new TrainingProgress(recipe.config().steps(), console);
-        try (TrainingRun run = new TrainingRun(
-                recipe, List.of(shown), (done, total) -> console.say(Main.message("train.encoded", done, total)))) {
+        try (TrainingRun run = new TrainingRun(recipe, watcher(console))) {
             console.say(Main.message("train.begins", run.parameters(), run.done(), recipe.config().steps()));
             boolean complete = run.run(stop::get);
             console.finish();
@@ -82,6 +79,25 @@ final class TrainCommand implements Callable<Integer> {
                             : Main.message("train.stopped", run.done()));
             return complete ? 0 : Main.STOPPED;
         }
+    }
+
+    private static RunWatcher watcher(Console console) {
+        return new RunWatcher() {
+            @Override
+            public void encoded(long done, long total) {
+                console.progress(Main.message("train.encoded", done, total), (double) done / total);
+            }
+
+            @Override
+            public void progress(String line, double share) {
+                console.progress(line, share);
+            }
+
+            @Override
+            public void warning(String message) {
+                console.say(message);
+            }
+        };
     }
 
     /** Runs while the machine shuts down or after Ctrl-C: nothing ends before the step and its checkpoint have. */

@@ -9,6 +9,8 @@ import dev.latente.text.ClipTokenizer;
 import dev.latente.training.Initial;
 import dev.latente.training.Parameters;
 import dev.latente.training.Task;
+import dev.latente.training.Trainer;
+import dev.latente.training.report.Drawn;
 import dev.latente.training.tasks.ClipTask;
 import dev.latente.weights.Json;
 import dev.latente.weights.WeightSource;
@@ -122,7 +124,9 @@ final class ClipLearner implements Learner {
 
     /** Encoders draw nothing. */
     @Override
-    public void sample(Path exported, Path folder) {}
+    public List<Drawn> samples(Trainer trained, Path exported) {
+        return List.of();
+    }
 
     @Override
     public void close() {

@@ -2,8 +2,11 @@ package dev.latente.training.recipe;
 
 import dev.latente.training.Parameters;
 import dev.latente.training.Task;
+import dev.latente.training.Trainer;
+import dev.latente.training.report.Drawn;
 import dev.latente.weights.WeightSource;
 import java.nio.file.Path;
+import java.util.List;
 
 /** Something that is ready to learn. */
 interface Learner extends AutoCloseable {
@@ -19,12 +22,11 @@ interface Learner extends AutoCloseable {
     void export(WeightSource trained, Path folder);
 
     /**
-     * Draws pictures that show how far it is.
+     * Pictures that show how far it is; none where nothing can be drawn.
      *
      * @param exported where {@link #export} wrote the same weights
-     * @param folder for the pictures
      */
-    void sample(Path exported, Path folder);
+    List<Drawn> samples(Trainer trained, Path exported);
 
     @Override
     void close();

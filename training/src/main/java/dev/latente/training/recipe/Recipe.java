@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
 /**
  * What is trained, on what and how: a YAML file whose every key is checked before anything is computed.
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param output folder of the run: its log, its checkpoints, its samples
  * @param export folder that the trained model is written to, as diffusers writes one
  * @param exportType dtype of what is exported
+ * @param source what the file says
  */
 public record Recipe(
         Training training,
@@ -27,7 +29,8 @@ public record Recipe(
         Samples samples,
         Path output,
         Path export,
-        DType exportType) {
+        DType exportType,
+        JsonNode source) {
     private static final Map<String, DType> PRECISIONS =
             Map.of("fp32", DType.F32, "bf16", DType.BF16, "fp16", DType.F16);
 
@@ -71,7 +74,8 @@ public record Recipe(
                 samples,
                 output,
                 export,
-                root.choice("export_precision", PRECISIONS, DType.F32));
+                root.choice("export_precision", PRECISIONS, DType.F32),
+                root.json());
         root.requireAllKnown();
         return recipe;
     }

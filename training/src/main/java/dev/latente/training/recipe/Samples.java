@@ -1,6 +1,8 @@
 package dev.latente.training.recipe;
 
+import dev.latente.pipelines.Request;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * What a run draws while it trains.
@@ -8,10 +10,21 @@ import java.util.List;
  * @param every steps between samples; 0 for none
  * @param prompts one picture each
  * @param steps of the sampler
+ * @param seed of the first picture
  */
 public record Samples(long every, List<String> prompts, int steps, double guidance, long seed) {
     public Samples {
         prompts = List.copyOf(prompts);
+    }
+
+    /** What is drawn for each prompt, with a seed of its own. */
+    List<Request> requests() {
+        return IntStream.range(0, prompts.size())
+                .mapToObj(i -> Request.of(prompts.get(i))
+                        .withSteps(steps)
+                        .withGuidance(guidance)
+                        .withSeed(seed + i))
+                .toList();
     }
 
     static Samples of(Section root) {

@@ -20,6 +20,7 @@ import org.snakeyaml.engine.v2.nodes.NodeTuple;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
 import org.snakeyaml.engine.v2.nodes.Tag;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -175,6 +176,11 @@ public final class Section {
         }
         section(key).expect(known);
         return (ObjectNode) Json.parse(Json.text(plain(value)));
+    }
+
+    /** All of it as it is. */
+    JsonNode json() {
+        return Json.parse(Json.text(node == null ? Map.of() : plain(node)));
     }
 
     private void expect(Collection<String> keys) {

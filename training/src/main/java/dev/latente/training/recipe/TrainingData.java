@@ -19,7 +19,7 @@ final class TrainingData implements AutoCloseable {
     private static final int THREADS = 2;
 
     private final DataConfig config;
-    private final Preparation progress;
+    private final RunWatcher watcher;
     private final Dataset data;
     private final SkippedExamples skipped = new SkippedExamples();
     private final BatchPlan plan;
@@ -27,9 +27,9 @@ final class TrainingData implements AutoCloseable {
     private @Nullable Prefetch<Batch> ahead;
     private long next;
 
-    TrainingData(DataConfig config, long seed, Preparation progress) {
+    TrainingData(DataConfig config, long seed, RunWatcher watcher) {
         this.config = config;
-        this.progress = progress;
+        this.watcher = watcher;
         data = config.source().open();
         plan = BatchPlan.of(data, config.sizes(), config.batch(), seed, skipped);
         loader = new Loader(data, plan, config.augment(), seed, skipped);
@@ -53,7 +53,7 @@ final class TrainingData implements AutoCloseable {
 
     /** Tells that latents of so many pictures are there. */
     void encoded(long done, long total) {
-        progress.encoded(done, total);
+        watcher.encoded(done, total);
     }
 
     /** The batch of each micro-batch; fastest in order. */

@@ -4,18 +4,19 @@ import dev.latente.tensor.DType;
 import dev.latente.training.Trainer;
 import dev.latente.training.TrainingListener;
 import dev.latente.training.data.Skipped;
+import dev.latente.training.report.Drawn;
+import dev.latente.training.report.Reporting;
 import dev.latente.weights.WeightSource;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 
 /**
  * A run of a recipe, which goes on where it stopped: the training loop, the samples on its way, and the export of what was
- * learned. In its folder: {@code log.jsonl}, {@code checkpoints/}, {@code samples/}.
+ * learned. In its folder: {@code log.jsonl}, {@code checkpoints/}, {@code report/}.
  */
 public final class TrainingRun implements AutoCloseable {
     private final Recipe recipe;
@@ -23,28 +24,28 @@ public final class TrainingRun implements AutoCloseable {
     private final Learner learner;
     private final Trainer trainer;
 
-    /**
-     * Opens the data, makes or restores the weights.
-     *
-     * @param listeners told of each step; at a sample its pictures are already in {@code samples/}
-     */
-    public TrainingRun(Recipe recipe, List<TrainingListener> listeners, Preparation progress) {
+    /** Opens the data, makes or restores the weights. */
+    public TrainingRun(Recipe recipe, RunWatcher watcher) {
         this.recipe = recipe;
-        data = new TrainingData(recipe.data(), recipe.config().seed(), progress);
+        data = new TrainingData(recipe.data(), recipe.config().seed(), watcher);
         Learner opened = null;
         try {
             Files.createDirectories(recipe.output());
             opened = recipe.training().learner(recipe, data);
             learner = opened;
-            List<TrainingListener> all = new ArrayList<>();
-            all.add(new TrainingListener() {
+            List<TrainingListener> listeners = new ArrayList<>(new Reporting(
+                            recipe.output(),
+                            recipe.source(),
+                            recipe.data().batch() * recipe.data().accumulation(),
+                            watcher::progress)
+                    .listeners(this::draw));
+            listeners.add(new TrainingListener() {
                 @Override
-                public void sample(long step, Trainer trained) {
-                    show(step, trained);
+                public void warning(String message) {
+                    watcher.warning(message);
                 }
             });
-            all.addAll(listeners);
-            trainer = new Trainer(recipe.output(), recipe.config(), learner.parameters(), learner.task(), all);
+            trainer = new Trainer(recipe.output(), recipe.config(), learner.parameters(), learner.task(), listeners);
         } catch (IOException e) {
             data.close();
             throw new UncheckedIOException("%s: cannot be made: %s".formatted(recipe.output(), e.getMessage()), e);
@@ -90,15 +91,9 @@ public final class TrainingRun implements AutoCloseable {
         return trained.parameters().source(trained.best(), DType.F32);
     }
 
-    private void show(long step, Trainer trained) {
+    private List<Drawn> draw(Trainer trained) {
         learner.export(best(trained), recipe.export());
-        Path folder = recipe.output().resolve("samples").resolve("step-%07d".formatted(step));
-        try {
-            Files.createDirectories(folder);
-        } catch (IOException e) {
-            throw new UncheckedIOException("%s: cannot be made: %s".formatted(folder, e.getMessage()), e);
-        }
-        learner.sample(recipe.export(), folder);
+        return learner.samples(trained, recipe.export());
     }
 
     @Override

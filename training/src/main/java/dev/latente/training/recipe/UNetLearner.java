@@ -1,6 +1,5 @@
 package dev.latente.training.recipe;
 
-import dev.latente.image.PictureFiles;
 import dev.latente.models.clip.ClipTextConfig;
 import dev.latente.models.unet.UNet2DCondition;
 import dev.latente.models.unet.UNetConfig;
@@ -10,8 +9,6 @@ import dev.latente.models.vae.VaeConfig;
 import dev.latente.nn.Params;
 import dev.latente.nn.Shapes;
 import dev.latente.pipelines.Checkpoint;
-import dev.latente.pipelines.Request;
-import dev.latente.pipelines.TextToImage;
 import dev.latente.tensor.Arena;
 import dev.latente.tensor.DType;
 import dev.latente.tensor.Device;
@@ -20,8 +17,11 @@ import dev.latente.text.ClipTokenizer;
 import dev.latente.training.Initial;
 import dev.latente.training.Parameters;
 import dev.latente.training.Task;
+import dev.latente.training.Trainer;
 import dev.latente.training.data.Dataset;
 import dev.latente.training.data.TensorCache;
+import dev.latente.training.report.Drawn;
+import dev.latente.training.report.PromptSamples;
 import dev.latente.training.tasks.DiffusionTask;
 import dev.latente.training.tasks.LatentBatch;
 import dev.latente.training.tasks.LatentStore;
@@ -166,19 +166,8 @@ final class UNetLearner implements Learner {
     }
 
     @Override
-    public void sample(Path exported, Path folder) {
-        Samples samples = recipe.samples();
-        try (Checkpoint checkpoint = Checkpoint.load(exported)) {
-            TextToImage draw = new TextToImage(checkpoint);
-            for (int i = 0; i < samples.prompts().size(); i++) {
-                Request request = Request.of(samples.prompts().get(i))
-                        .withSteps(samples.steps())
-                        .withGuidance(samples.guidance())
-                        .withSeed(samples.seed());
-                Path file = folder.resolve("%02d.png".formatted(i));
-                PictureFiles.writePng(file, draw.generate(request).get(0), Map.of());
-            }
-        }
+    public List<Drawn> samples(Trainer trained, Path exported) {
+        return new PromptSamples(t -> Checkpoint.load(exported), recipe.samples().requests()).apply(trained);
     }
 
     @Override

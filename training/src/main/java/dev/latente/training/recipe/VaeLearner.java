@@ -1,24 +1,25 @@
 package dev.latente.training.recipe;
 
 import dev.latente.image.Picture;
-import dev.latente.image.PictureFiles;
-import dev.latente.image.VaeImages;
 import dev.latente.models.vae.AutoencoderKL;
 import dev.latente.nn.Params;
 import dev.latente.nn.Shapes;
 import dev.latente.tensor.Arena;
 import dev.latente.tensor.Device;
-import dev.latente.tensor.Scopes;
 import dev.latente.training.Initial;
 import dev.latente.training.Parameters;
 import dev.latente.training.Task;
+import dev.latente.training.Trainer;
 import dev.latente.training.data.Dataset;
+import dev.latente.training.report.Drawn;
+import dev.latente.training.report.VaeSamples;
 import dev.latente.training.tasks.LatentStore;
 import dev.latente.training.tasks.VaeTask;
 import dev.latente.weights.WeightSource;
-import dev.latente.weights.layout.ModelFiles;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Trains an autoencoder; writes {@code vae/}. */
@@ -64,26 +65,12 @@ final class VaeLearner implements Learner {
         Folders.write(folder.resolve("vae").resolve(Folders.DIFFUSERS), config, shapes, trained, recipe.exportType());
     }
 
-    /** Pictures above, what becomes of them below. */
     @Override
-    public void sample(Path exported, Path folder) {
-        int side = recipe.data().size();
-        int count = Math.min(SHOWN, pictures.size());
-        Picture sheet = Picture.filled(side * count, side * 2, 3, 0);
-        try (ModelFiles files = ModelFiles.open(exported.resolve("vae"), "vae", null);
-                Arena arena = new Arena()) {
-            AutoencoderKL vae = new AutoencoderKL(Params.of(files.weights(), arena), training.config());
-            for (int i = 0; i < count; i++) {
-                Picture picture = pictures.get(i).picture();
-                sheet = sheet.paste(picture, i * side, 0).paste(again(vae, picture), i * side, side);
-            }
-        }
-        PictureFiles.writePng(folder.resolve("reconstructions.png"), sheet, Map.of());
-    }
-
-    private static Picture again(AutoencoderKL vae, Picture picture) {
-        return Scopes.within(() -> Picture.fromTensor(VaeImages.denormalize(
-                vae.decode(vae.encode(VaeImages.normalize(picture.toTensor())).mode())))[0]);
+    public List<Drawn> samples(Trainer trained, Path exported) {
+        List<Picture> shown = IntStream.range(0, Math.min(SHOWN, pictures.size()))
+                .mapToObj(i -> pictures.get(i).picture())
+                .toList();
+        return new VaeSamples(training.config(), shown).apply(trained);
     }
 
     @Override
