@@ -18,7 +18,7 @@ import tools.jackson.databind.JsonNode;
 /** What a ControlNet is shown beside each training picture. */
 @FunctionalInterface
 public interface ControlPictures {
-    /** RGB, of the size of the sample's picture, flipped and cropped as it is; called from several threads. */
+    /** RGB, of the size of the sample's picture, flipped and cropped as it is. */
     Picture of(Sample sample);
 
     /** Edges that are found in the picture itself (Canny 1986); 100 and 200 are usual. */

@@ -45,7 +45,9 @@ public record DataConfig(
                     named.isEmpty() ? "" : named.get(1),
                     "got %s, wanted one of %s".formatted(named, kinds.keySet()));
         }
-        DataSource source = Objects.requireNonNull(kinds.get(named.get(0))).apply(section);
+        DataSource found = Objects.requireNonNull(kinds.get(named.get(0))).apply(section);
+        List<String> captions = section.texts("captions");
+        DataSource source = captions.isEmpty() ? found : new DataSource.Said(found, captions);
         int size = section.integer("size");
         int batch = section.integer("batch");
         int accumulation = section.integer("accumulation", 1);

@@ -1,5 +1,6 @@
 package dev.latente.training.recipe;
 
+import dev.latente.training.data.Captioned;
 import dev.latente.training.data.Dataset;
 import dev.latente.training.data.FolderDataset;
 import dev.latente.training.data.ParquetDataset;
@@ -9,6 +10,7 @@ import dev.latente.training.text.BpeTrainer;
 import dev.latente.training.text.ClipVocabulary;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.IntStream;
@@ -61,6 +63,19 @@ public interface DataSource {
         @Override
         public Dataset open() {
             return ParquetDataset.open(files, columns, unpacked);
+        }
+    }
+
+    /** Examples of another source, all of which have the same captions. */
+    record Said(DataSource pictures, List<String> captions) implements DataSource {
+        @Override
+        public Dataset open() {
+            return new Captioned(pictures.open(), captions);
+        }
+
+        @Override
+        public String identity(Dataset data) {
+            return TensorCache.key(pictures.identity(data), captions);
         }
     }
 

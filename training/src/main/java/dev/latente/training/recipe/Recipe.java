@@ -41,6 +41,10 @@ public record Recipe(
         trainings.put("vae", VaeTraining::of);
         trainings.put("clip", ClipTraining::of);
         trainings.put("unet", UNetTraining::of);
+        trainings.put("full", TuningTraining::full);
+        trainings.put("lora", TuningTraining::lora);
+        trainings.put("textual_inversion", TuningTraining::textualInversion);
+        trainings.put("controlnet", TuningTraining::controlNet);
         return trainings;
     }
 

@@ -70,6 +70,11 @@ final class TrainingData implements AutoCloseable {
         };
     }
 
+    /** One batch, not loaded ahead. */
+    Batch batch(long index) {
+        return loader.batch(index);
+    }
+
     /** All examples at one size, cut from the middle. */
     Dataset fitted() {
         Size size = new Size(config.size(), config.size());

@@ -36,6 +36,8 @@ import org.bytedeco.pytorch.Tensor;
  */
 public final class Base implements AutoCloseable {
     private final Arena arena = new Arena();
+    private final Path path;
+    private final LoadOptions options;
     private final CheckpointFiles files;
     private final DType dtype;
     private final Device device;
@@ -45,8 +47,10 @@ public final class Base implements AutoCloseable {
     private final DType vaeType;
     private final Map<String, WeightSource> frozen = new LinkedHashMap<>();
 
-    private Base(CheckpointFiles files, LoadOptions options) {
-        this.files = files;
+    private Base(Path path, LoadOptions options) {
+        this.path = path;
+        this.options = options;
+        files = CheckpointFiles.open(path, options.files());
         dtype = options.dtype();
         device = options.device();
         try {
@@ -92,7 +96,7 @@ public final class Base implements AutoCloseable {
      * @throws WeightsException if it is no such checkpoint, or broken
      */
     public static Base open(Path folderOrFile, LoadOptions options) {
-        return new Base(CheckpointFiles.open(folderOrFile, options.files()), options);
+        return new Base(folderOrFile, options);
     }
 
     /** The parts that take part in a step. */
@@ -117,6 +121,14 @@ public final class Base implements AutoCloseable {
     public Tensor encode(Tensor pixels) {
         var moments = vae.encode(Ops.to(pixels, vaeType, device));
         return Ops.to(Ops.cat(1, moments.mean(), moments.std()), DType.F32, Device.CPU);
+    }
+
+    Path path() {
+        return path;
+    }
+
+    LoadOptions options() {
+        return options;
     }
 
     CheckpointFiles files() {

@@ -3,6 +3,7 @@ package dev.latente.training.tuning;
 import dev.latente.models.controlnet.ControlNet;
 import dev.latente.models.controlnet.ControlNetConfig;
 import dev.latente.nn.Shapes;
+import dev.latente.pipelines.Checkpoint;
 import dev.latente.tensor.DType;
 import dev.latente.tensor.Device;
 import dev.latente.tensor.Ops;
@@ -108,6 +109,12 @@ public final class ControlNetTuning implements Tuning {
                 .withMetadata(Map.of("format", "pt"))
                 .write(folder.resolve("diffusion_pytorch_model.safetensors"));
         return folder;
+    }
+
+    /** The checkpoint alone: a ControlNet is loaded beside it. */
+    @Override
+    public Checkpoint load(Path written) {
+        return Checkpoint.load(base.path(), base.options());
     }
 
     private static Tensor stored(WeightSource learned, String name, long[] shape, DType dtype) {

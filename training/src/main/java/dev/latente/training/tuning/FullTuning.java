@@ -1,5 +1,6 @@
 package dev.latente.training.tuning;
 
+import dev.latente.pipelines.Checkpoint;
 import dev.latente.tensor.DType;
 import dev.latente.training.Parameters;
 import dev.latente.training.tasks.DiffusionTask;
@@ -53,6 +54,11 @@ public final class FullTuning implements Tuning {
     public Path write(Path folder, WeightSource learned, DType dtype) {
         new Converter(base.files(), dtype).withWeights(byPart(learned)).toFolder(folder);
         return folder;
+    }
+
+    @Override
+    public Checkpoint load(Path written) {
+        return Checkpoint.load(written, base.options());
     }
 
     private Map<String, WeightSource> byPart(WeightSource source) {

@@ -1,5 +1,6 @@
 package dev.latente.training.tuning;
 
+import dev.latente.pipelines.Checkpoint;
 import dev.latente.tensor.DType;
 import dev.latente.tensor.Device;
 import dev.latente.tensor.Ops;
@@ -87,8 +88,8 @@ public final class InversionTuning implements Tuning {
         throw new IllegalArgumentException("textual inversion: got a tokenizer that is not CLIP's");
     }
 
-    /** Captions for pictures of a thing, or for pictures in a style. */
-    public List<String> captions(boolean style) {
+    /** Captions with the word for pictures of a thing, or for pictures in a style. */
+    public static List<String> captions(String token, boolean style) {
         return (style ? STYLE : OBJECT).stream().map(c -> c.formatted(token)).toList();
     }
 
@@ -154,5 +155,10 @@ public final class InversionTuning implements Tuning {
             new TextualInversion(token, vectors).write(file);
         });
         return file;
+    }
+
+    @Override
+    public Checkpoint load(Path written) {
+        return Checkpoint.load(base.path(), base.options().withEmbedding(written, token));
     }
 }

@@ -1,5 +1,6 @@
 package dev.latente.training.tuning;
 
+import dev.latente.pipelines.Checkpoint;
 import dev.latente.tensor.Arena;
 import dev.latente.tensor.DType;
 import dev.latente.tensor.Device;
@@ -120,5 +121,10 @@ public final class LoraTuning implements Tuning {
         writer.writeDiffusers(file);
         writer.writeKohya(folder.resolve("kohya.safetensors"));
         return file;
+    }
+
+    @Override
+    public Checkpoint load(Path written) {
+        return Checkpoint.load(base.path(), base.options().withLora(written, 1));
     }
 }

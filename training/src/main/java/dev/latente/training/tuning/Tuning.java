@@ -1,5 +1,6 @@
 package dev.latente.training.tuning;
 
+import dev.latente.pipelines.Checkpoint;
 import dev.latente.tensor.DType;
 import dev.latente.training.Parameters;
 import dev.latente.training.Task;
@@ -29,6 +30,9 @@ public sealed interface Tuning permits FullTuning, LoraTuning, InversionTuning, 
      * @return what to load: the folder, or the file in it
      */
     Path write(Path folder, WeightSource learned, DType dtype);
+
+    /** The checkpoint as it was taught: with what {@link #write} wrote. */
+    Checkpoint load(Path written);
 
     /** The loss of what learns. */
     default Task task(DiffusionTask.Config config, LongFunction<LatentBatch> batches) {

@@ -116,7 +116,7 @@ class TuningTest {
     @Test
     void aNewWordLearnsAndTheOthersStayAsTheyAre() {
         InversionTuning word = new InversionTuning(base, "<red>", "re", 2);
-        LongFunction<LatentBatch> batches = encoded(new Captioned(Squares.ALL, word.captions(false)), null);
+        LongFunction<LatentBatch> batches = encoded(new Captioned(Squares.ALL, InversionTuning.captions("<red>", false)), null);
         List<Double> losses = train(word, folder.resolve("run"), 8, 0.1, batches);
         assertThat(losses.get(7)).isLessThan(losses.get(0));
         Path file = folder.resolve("out").resolve("learned_embeds.safetensors");
