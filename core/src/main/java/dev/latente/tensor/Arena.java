@@ -23,7 +23,7 @@ public final class Arena implements AutoCloseable {
     @Override
     public synchronized void close() {
         closed = true;
-        owned.forEach(Scopes::release);
+        Recompute.release(owned);
         owned.clear();
     }
 }

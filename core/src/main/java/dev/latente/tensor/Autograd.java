@@ -9,6 +9,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
 
 /** Reverse-mode differentiation by libtorch. Operations record themselves where an input requires a gradient. */
 public final class Autograd {
@@ -26,7 +27,7 @@ public final class Autograd {
         TensorException.call(
                 "backward",
                 () -> {
-                    loss.backward();
+                    Recompute.backward(loss);
                     return loss;
                 },
                 loss);
@@ -34,9 +35,14 @@ public final class Autograd {
 
     /** Continues a gradient that is known behind y, instead of 1 for a scalar. */
     public static void backward(Tensor y, Tensor gradient) {
-        try (BoolOptional retain = new BoolOptional(false);
+        backward(y, gradient, false);
+    }
+
+    /** @param gradient null for 1, behind a scalar */
+    static void backward(Tensor y, @Nullable Tensor gradient, boolean again) {
+        try (BoolOptional retain = new BoolOptional(again);
                 TensorVector none = new TensorVector();
-                TensorOptional known = new TensorOptional(gradient)) {
+                TensorOptional known = Ops.optional(gradient)) {
             y.__dispatch__backward(none, known, retain, false);
         }
     }

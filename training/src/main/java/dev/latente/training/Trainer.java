@@ -3,6 +3,7 @@ package dev.latente.training;
 import dev.latente.tensor.Autograd;
 import dev.latente.tensor.DType;
 import dev.latente.tensor.Ops;
+import dev.latente.tensor.Recompute;
 import dev.latente.tensor.Scopes;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -109,7 +110,9 @@ public final class Trainer implements AutoCloseable {
         parameters.gradients().zero_();
         for (int part = 0; part < config.accumulation(); part++) {
             Turn turn = new Turn(config.seed(), done, part, config.accumulation());
-            loss += Scopes.within(() -> backward(turn, terms));
+            loss += Scopes.within(() -> config.gradientCheckpointing()
+                    ? Recompute.within(() -> backward(turn, terms))
+                    : backward(turn, terms));
         }
         double norm = parameters.gradients().norm().item_double();
         double rate = config.schedule().at(done, config.learningRate());

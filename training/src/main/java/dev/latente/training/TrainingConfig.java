@@ -1,6 +1,7 @@
 package dev.latente.training;
 
 import dev.latente.tensor.DType;
+import dev.latente.tensor.Recompute;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param dtype that the model computes in; masters, gradients and averages are fp32
  * @param saveEvery steps between checkpoints
  * @param sampleEvery steps between samples; 0 for none
+ * @param gradientCheckpointing whether models compute their blocks twice to keep less of them ({@link Recompute})
  */
 public record TrainingConfig(
         long seed,
@@ -26,7 +28,36 @@ public record TrainingConfig(
         Ema.@Nullable Config ema,
         DType dtype,
         long saveEvery,
-        long sampleEvery) {
+        long sampleEvery,
+        boolean gradientCheckpointing) {
+
+    /** Without gradient checkpointing. */
+    public TrainingConfig(
+            long seed,
+            long steps,
+            int accumulation,
+            double learningRate,
+            LrSchedule schedule,
+            AdamW.Config optimizer,
+            double clip,
+            Ema.@Nullable Config ema,
+            DType dtype,
+            long saveEvery,
+            long sampleEvery) {
+        this(
+                seed,
+                steps,
+                accumulation,
+                learningRate,
+                schedule,
+                optimizer,
+                clip,
+                ema,
+                dtype,
+                saveEvery,
+                sampleEvery,
+                false);
+    }
 
     public TrainingConfig {
         if (steps < 1 || accumulation < 1 || !(learningRate > 0) || clip < 0 || saveEvery < 1 || sampleEvery < 0) {
@@ -34,5 +65,21 @@ public record TrainingConfig(
                     "training: steps [%d], accumulation [%d], learning rate [%s], clip [%s], save_every [%d]: wanted positive numbers"
                             .formatted(steps, accumulation, learningRate, clip, saveEvery));
         }
+    }
+
+    public TrainingConfig withGradientCheckpointing(boolean value) {
+        return new TrainingConfig(
+                seed,
+                steps,
+                accumulation,
+                learningRate,
+                schedule,
+                optimizer,
+                clip,
+                ema,
+                dtype,
+                saveEvery,
+                sampleEvery,
+                value);
     }
 }

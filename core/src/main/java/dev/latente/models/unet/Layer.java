@@ -4,6 +4,8 @@ import dev.latente.nn.Params;
 import dev.latente.nn.ResnetBlock;
 import dev.latente.nn.Transformer2D;
 import dev.latente.nn.TransformerBlock;
+import dev.latente.tensor.Ops;
+import dev.latente.tensor.Recompute;
 import dev.latente.tensor.Scopes;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -35,9 +37,24 @@ final class Layer {
 
     /** x [B,in,H,W] -> [B,out,H,W]. */
     Tensor forward(Tensor x, Context context) {
+        return Recompute.run(
+                in -> forward(in.get(0), in.get(1), in.get(2), context.bias()), x, context.temb(), context.text());
+    }
+
+    /** On the way up: x [B,a,H,W] beside what the way down left [B,in-a,H,W] -> [B,out,H,W]. */
+    Tensor forward(Tensor x, Tensor skip, Context context) {
+        return Recompute.run(
+                in -> forward(Ops.cat(1, in.get(0), in.get(1)), in.get(2), in.get(3), context.bias()),
+                x,
+                skip,
+                context.temb(),
+                context.text());
+    }
+
+    private Tensor forward(Tensor x, Tensor temb, Tensor text, @Nullable Tensor bias) {
         // A call's temporaries are gigabytes at the usual sizes: they go layer by layer.
-        Tensor h = Scopes.keep(() -> resnet.forward(x, context.temb()));
-        return attention == null ? h : Scopes.keep(() -> attention.forward(h, context.text(), context.bias()));
+        Tensor h = Scopes.keep(() -> resnet.forward(x, temb));
+        return attention == null ? h : Scopes.keep(() -> attention.forward(h, text, bias));
     }
 
     /**

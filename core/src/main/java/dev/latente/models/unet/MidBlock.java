@@ -2,6 +2,7 @@ package dev.latente.models.unet;
 
 import dev.latente.nn.Params;
 import dev.latente.nn.ResnetBlock;
+import dev.latente.tensor.Recompute;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +20,9 @@ final class MidBlock {
 
     /** x [B,C,H,W] -> the same shape. */
     Tensor forward(Tensor x, Layer.Context context) {
-        x = first.forward(x, context);
-        return second == null ? x : second.forward(x, context.temb());
+        Tensor h = first.forward(x, context);
+        return second == null
+                ? h
+                : Recompute.run(in -> second.forward(in.get(0), in.get(1)), h, context.temb());
     }
 }

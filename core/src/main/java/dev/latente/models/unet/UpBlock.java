@@ -2,7 +2,6 @@ package dev.latente.models.unet;
 
 import dev.latente.nn.Params;
 import dev.latente.nn.Upsample;
-import dev.latente.tensor.Ops;
 import dev.latente.tensor.Scopes;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -33,7 +32,7 @@ final class UpBlock {
     Tensor forward(Tensor x, Layer.Context context, Deque<Tensor> skips) {
         for (Layer layer : layers) {
             Tensor h = x;
-            x = Scopes.keep(() -> layer.forward(Ops.cat(1, h, skips.pop()), context));
+            x = Scopes.keep(() -> layer.forward(h, skips.pop(), context));
         }
         if (upsample == null) {
             return x;

@@ -9,6 +9,7 @@ import dev.latente.nn.Upsample;
 import dev.latente.tensor.DType;
 import dev.latente.tensor.Functional;
 import dev.latente.tensor.Ops;
+import dev.latente.tensor.Recompute;
 import dev.latente.tensor.Scopes;
 import java.util.ArrayList;
 import java.util.List;
@@ -107,10 +108,11 @@ final class Tower {
 
     private void resnet(Params p, long in, long out) {
         ResnetBlock block = new ResnetBlock(p, in, out, 0, config.groups(), EPS, config.activation());
-        layers.add(x -> block.forward(x, null));
+        layers.add(x -> Recompute.run(inputs -> block.forward(inputs.get(0), null), x));
     }
 
     private void attention(Params p, long channels) {
-        layers.add(new PixelAttention(p, channels, config.groups())::forward);
+        PixelAttention attention = new PixelAttention(p, channels, config.groups());
+        layers.add(x -> Recompute.run(inputs -> attention.forward(inputs.get(0)), x));
     }
 }
