@@ -19,8 +19,7 @@ public final class Functional {
 
     /** x [...,in], weight [out,in], bias [out] -> [...,out]. */
     public static Tensor linear(Tensor x, Tensor weight, @Nullable Tensor bias) {
-        boolean differentiable = x.requires_grad() || weight.requires_grad();
-        if (x.is_cpu() && Ops.dtype(x) == DType.F32 && !differentiable) {
+        if (x.is_cpu() && Ops.dtype(x) == DType.F32) {
             return pointwise(x, weight, bias);
         }
         try (TensorOptional b = Ops.optional(bias)) {
