@@ -12,7 +12,7 @@ public final class SampleGrid implements TrainingListener {
     private final List<ObjLongConsumer<List<Drawn>>> shown;
 
     /**
-     * Draws with the state of the run, and hands on.
+     * Draws with the state of the run, and hands on what was drawn, if anything was.
      *
      * @param draw such as {@link PromptSamples} or {@link VaeSamples}
      * @param shown given the pictures and the step, such as {@link Report#pictures}
@@ -25,6 +25,8 @@ public final class SampleGrid implements TrainingListener {
     @Override
     public void sample(long step, Trainer trained) {
         List<Drawn> drawn = draw.apply(trained);
-        shown.forEach(each -> each.accept(drawn, step));
+        if (!drawn.isEmpty()) {
+            shown.forEach(each -> each.accept(drawn, step));
+        }
     }
 }
