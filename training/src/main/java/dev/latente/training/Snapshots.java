@@ -65,14 +65,21 @@ final class Snapshots {
      * Copies the newest whole checkpoint into buffers of the same names.
      *
      * @return what was stored beside it, or nothing if there is none
+     * @throws WeightsException if there are checkpoints and none of them can be used: to begin anew would overwrite a run
      */
     Optional<Map<String, String>> restore(Map<String, Tensor> buffers) {
-        for (Path file : files()) {
+        List<Path> files = files();
+        for (Path file : files) {
             try {
                 return Optional.of(read(file, buffers));
             } catch (WeightsException e) {
-                warnings.accept("%s: not whole, so an older checkpoint is tried: %s".formatted(file, e.getMessage()));
+                warnings.accept("%s: cannot be used: %s".formatted(file, e.getMessage()));
             }
+        }
+        if (!files.isEmpty()) {
+            throw new WeightsException(
+                    "%s: none of its %d checkpoints can be used by this recipe: use another folder, or delete this one"
+                            .formatted(folder, files.size()));
         }
         return Optional.empty();
     }

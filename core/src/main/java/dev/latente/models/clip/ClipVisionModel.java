@@ -56,14 +56,16 @@ public final class ClipVisionModel {
         return config;
     }
 
-    /** Encodes pictures as {@link dev.latente.image.ClipImages} prepares them: pixels [B,C,imageSize,imageSize]. */
+    /**
+     * Encodes pictures as {@link dev.latente.image.ClipImages} prepares them: pixels [B,C,imageSize,imageSize], of any dtype.
+     */
     public ClipVisionOutput forward(Tensor pixels) {
         long side = config.imageSize();
         if (pixels.dim() != 4 || pixels.size(2) != side || pixels.size(3) != side) {
             throw new IllegalArgumentException("CLIP vision model: got pixels of shape %s, wanted [B,%d,%d,%d]"
                     .formatted(Arrays.toString(Ops.shape(pixels)), config.channels(), side, side));
         }
-        Tensor patches = Functional.conv2d(pixels, patchEmbedding, null, config.patchSize(), 0)
+        Tensor patches = Functional.conv2d(Ops.to(pixels, Ops.dtype(patchEmbedding)), patchEmbedding, null, config.patchSize(), 0)
                 .flatten(2, 3)
                 .transpose(1, 2); // [B,n-1,d]
         Tensor tokens = Ops.cat(1, classEmbedding.expand(pixels.size(0), 1, config.size()), patches); // [B,n,d]
