@@ -5,6 +5,7 @@ import dev.latente.bench.Benchmark;
 import dev.latente.bench.Measurement;
 import dev.latente.bench.Parts;
 import dev.latente.bench.Soak;
+import dev.latente.bench.TrainingBench;
 import dev.latente.pipelines.Checkpoint;
 import dev.latente.pipelines.Request;
 import dev.latente.pipelines.Size;
@@ -19,7 +20,9 @@ import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -60,6 +63,16 @@ final class BenchCommand implements Callable<Integer> {
     @Option(names = "--soak", paramLabel = "N", defaultValue = "0")
     int soak;
 
+    @Option(names = "--train", paramLabel = "CONFIG", descriptionKey = "bench.train")
+    @Nullable
+    Path train;
+
+    @Option(names = "--batch", paramLabel = "N", defaultValue = "64", descriptionKey = "bench.batch")
+    int batch = 64;
+
+    @Option(names = "--tokens", paramLabel = "N", defaultValue = "32", descriptionKey = "bench.tokens")
+    int tokens = 32;
+
     @Option(names = "--json")
     boolean json;
 
@@ -68,6 +81,9 @@ final class BenchCommand implements Callable<Integer> {
         check();
         model.applyThreads();
         PrintWriter out = spec.commandLine().getOut();
+        if (train != null) {
+            return train(out, TrainingBench.of(train, batch, tokens, DType.parse(model.dtype)));
+        }
         if (write != null && arch != null) {
             try (Arena arena = new Arena()) {
                 arch.checkpoint().write(write, WeightSources.repeating(0, arena), DType.F16);
@@ -102,10 +118,10 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     private void check() {
-        if (repeat < 1 || steps < 0 || soak < 0) {
+        if (repeat < 1 || steps < 0 || soak < 0 || batch < 1 || tokens < 1) {
             throw new IllegalArgumentException(
-                    "--repeat, --steps, --soak: got [%d], [%d] and [%d], wanted at least 1, 0 and 0"
-                            .formatted(repeat, steps, soak));
+                    "--repeat, --steps, --soak, --batch, --tokens: got [%d], [%d], [%d], [%d] and [%d], wanted at least 1, 0, 0, 1 and 1"
+                            .formatted(repeat, steps, soak, batch, tokens));
         }
         if (write != null && arch == null) {
             throw new IllegalArgumentException(Main.message("write.alone"));
@@ -133,6 +149,21 @@ final class BenchCommand implements Callable<Integer> {
         int side =
                 (int) parts.unet().config().sampleSize() * parts.vae().config().factor();
         bench.parts(parts, size == null ? new Size(side, side) : Size.parse(size), steps);
+    }
+
+    private int train(PrintWriter out, TrainingBench bench) {
+        double[] seconds = bench.run(Math.max(1, steps)).stream()
+                .mapToDouble(Double::doubleValue)
+                .sorted()
+                .toArray();
+        Map<String, Object> result = new LinkedHashMap<>();
+        result.put("images_per_second", batch / seconds[seconds.length / 2]);
+        result.put("dtype", model.dtype);
+        result.put("batch", batch);
+        result.put("parameters", bench.parameters());
+        result.put("peak_memory", Memory.peak());
+        out.println(Json.text(result));
+        return 0;
     }
 
     private int soak(PrintWriter out) {
