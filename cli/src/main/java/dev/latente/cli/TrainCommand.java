@@ -89,6 +89,16 @@ final class TrainCommand implements Callable<Integer> {
             }
 
             @Override
+            public void downloaded(String file, long done, long total) {
+                console.download(file, done, total);
+            }
+
+            @Override
+            public void drawn(long done, long total) {
+                console.progress(Main.message("train.drawn", done, total), (double) done / total);
+            }
+
+            @Override
             public void progress(String line, double share) {
                 console.progress(line, share);
             }

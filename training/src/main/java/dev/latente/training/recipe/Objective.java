@@ -41,14 +41,19 @@ record Objective(DiffusionTask.Config task, ObjectNode scheduler) {
             throw s.error("zero_terminal_snr", "pure noise tells nothing of itself: use prediction: v_prediction");
         }
         Prediction prediction = Prediction.of(SchedulerConfig.of(json));
-        DiffusionTask.Config task = new DiffusionTask.Config(
+        DiffusionTask.Config task = weights(s, prediction, DiffusionTask.Config.DEFAULT.captionDropout());
+        return new Objective(task, (ObjectNode) Json.parse(Json.text(json)));
+    }
+
+    /** What counts in a loss. */
+    static DiffusionTask.Config weights(Section s, Prediction prediction, double captionDropout) {
+        return new DiffusionTask.Config(
                 prediction,
                 s.number("min_snr_gamma", 0),
                 s.number("noise_offset", 0),
                 s.number("input_perturbation", 0),
-                s.number("caption_dropout", DiffusionTask.Config.DEFAULT.captionDropout()),
+                s.number("caption_dropout", captionDropout),
                 0);
-        return new Objective(task, (ObjectNode) Json.parse(Json.text(json)));
     }
 
     NoiseSchedule schedule() {

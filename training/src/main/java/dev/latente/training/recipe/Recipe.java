@@ -34,6 +34,9 @@ public record Recipe(
     private static final Map<String, DType> PRECISIONS =
             Map.of("fp32", DType.F32, "bf16", DType.BF16, "fp16", DType.F16);
 
+    private static final Map<String, AdamW.State> STATES =
+            Map.of("fp32", AdamW.State.FP32, "8bit", AdamW.State.EIGHT_BIT);
+
     private static final Map<String, Function<Section, Training>> TRAININGS = trainings();
 
     private static Map<String, Function<Section, Training>> trainings() {
@@ -41,8 +44,9 @@ public record Recipe(
         trainings.put("vae", VaeTraining::of);
         trainings.put("clip", ClipTraining::of);
         trainings.put("unet", UNetTraining::of);
-        trainings.put("full", TuningTraining::full);
+        trainings.put("finetune", TuningTraining::full);
         trainings.put("lora", TuningTraining::lora);
+        trainings.put("dreambooth", TuningTraining::dreamBooth);
         trainings.put("textual_inversion", TuningTraining::textualInversion);
         trainings.put("controlnet", TuningTraining::controlNet);
         return trainings;
@@ -100,8 +104,9 @@ public record Recipe(
         DType dtype = root.choice("precision", PRECISIONS, DType.F32);
         long seed = root.whole("seed", 0);
         long saveEvery = root.whole("save_every", 1000);
+        boolean twice = root.flag("gradient_checkpointing", false);
         return root.checked(() -> new TrainingConfig(
-                seed, steps, accumulation, rate, schedule, adam, clip, ema, dtype, saveEvery, sampleEvery));
+                seed, steps, accumulation, rate, schedule, adam, clip, ema, dtype, saveEvery, sampleEvery, twice));
     }
 
     private static AdamW.Config adam(Section o) {
@@ -109,7 +114,8 @@ public record Recipe(
         List<Double> betas = o.numbers("betas", List.of(d.beta1(), d.beta2()));
         double eps = o.number("eps", d.eps());
         double decay = o.number("weight_decay", d.weightDecay());
-        return o.checked(() -> new AdamW.Config(betas.get(0), betas.get(1), eps, decay));
+        AdamW.State state = o.choice("state", STATES, AdamW.State.FP32);
+        return o.checked(() -> new AdamW.Config(betas.get(0), betas.get(1), eps, decay, state));
     }
 
     private static Ema.Config ema(Section s) {

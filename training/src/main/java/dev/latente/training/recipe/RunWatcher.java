@@ -5,6 +5,12 @@ public interface RunWatcher {
     /** Before the first step: the latents of so many of all pictures are there. */
     default void encoded(long done, long total) {}
 
+    /** Before the first step: so many bytes of a file are here. */
+    default void downloaded(String file, long done, long total) {}
+
+    /** Before the first step: so many of all pictures of a subject's class are drawn. */
+    default void drawn(long done, long total) {}
+
     /**
      * After each step.
      *

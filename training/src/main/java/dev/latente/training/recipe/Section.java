@@ -36,7 +36,7 @@ public final class Section {
     private final @Nullable Node node;
     private final Map<String, NodeTuple> entries = new LinkedHashMap<>();
     private final Set<String> known = new LinkedHashSet<>();
-    private final List<Section> children = new ArrayList<>();
+    private final Map<String, Section> children = new LinkedHashMap<>();
 
     Section(String file, String path, @Nullable Node node) {
         this.file = file;
@@ -61,9 +61,8 @@ public final class Section {
 
     /** The keys and values below a key; none if it is not there. */
     public Section section(String key) {
-        Section child = new Section(file, path + key + ".", value(key));
-        children.add(child);
-        return child;
+        Node value = value(key);
+        return children.computeIfAbsent(key, k -> new Section(file, path + k + ".", value));
     }
 
     public String text(String key) {
@@ -174,7 +173,9 @@ public final class Section {
         if (value == null) {
             throw missing(key, "keys and values, or the path of a config.json");
         }
-        section(key).expect(known);
+        Section config = section(key);
+        config.expect(known);
+        config.requireAllKnown();
         return (ObjectNode) Json.parse(Json.text(plain(value)));
     }
 
@@ -243,7 +244,7 @@ public final class Section {
                 throw unknown(entry.getKey(), known);
             }
         }
-        children.forEach(Section::requireAllKnown);
+        children.values().forEach(Section::requireAllKnown);
     }
 
     private <T> T value(String key, String wanted, Function<String, T> read) {

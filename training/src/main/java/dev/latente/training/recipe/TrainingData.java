@@ -56,6 +56,10 @@ final class TrainingData implements AutoCloseable {
         watcher.encoded(done, total);
     }
 
+    RunWatcher watcher() {
+        return watcher;
+    }
+
     /** The batch of each micro-batch; fastest in order. */
     LongFunction<Batch> batches() {
         return index -> {

@@ -29,6 +29,9 @@ import dev.latente.training.tuning.DreamBooth;
 import dev.latente.training.tuning.EncodedBatches;
 import dev.latente.training.tuning.Tuning;
 import dev.latente.weights.WeightSource;
+import dev.latente.weights.hub.Hub;
+import dev.latente.weights.hub.HubConfig;
+import dev.latente.weights.hub.HubId;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -41,6 +44,7 @@ final class TuningLearner implements Learner {
     private final Recipe recipe;
     private final TrainingData data;
     private final LoadOptions options;
+    private final Path checkpoint;
     private final Base base;
     private final Tuning tuning;
     private final Task task;
@@ -53,11 +57,12 @@ final class TuningLearner implements Learner {
         this.data = data;
         written = recipe.export();
         LoadOptions plain = LoadOptions.of(recipe.config().dtype(), Device.CPU);
+        checkpoint = found(training.checkpoint());
         options = training.tokenizer() == null ? plain : plain.withTokenizer(training.tokenizer());
         if (training.prior() != null) {
             drawClass(training.prior());
         }
-        base = Base.open(training.checkpoint(), options);
+        base = Base.open(checkpoint, options);
         try {
             tuning = training.way().apply(base);
             task = tuning.task(training.objective().apply(base.objective()), batches());
@@ -68,18 +73,31 @@ final class TuningLearner implements Learner {
         }
     }
 
+    /** Where the checkpoint is; downloaded into the Hub's cache if it is nowhere. */
+    private Path found(String name) {
+        Path path = Path.of(name);
+        if (Files.exists(path)) {
+            return path;
+        }
+        HubId id = HubId.tryParse(name)
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "base.checkpoint: [%s] is no folder, no file and no ORG/NAME of the Hub".formatted(name)));
+        return new Hub(HubConfig.fromEnvironment()).checkpoint(id, null, data.watcher()::downloaded);
+    }
+
     private void drawClass(TuningTraining.Prior prior) {
         if (data.config().buckets()) {
             throw new IllegalArgumentException("prior: the class is drawn at one size: set data.buckets to false");
         }
         if (DreamBooth.missing(prior.folder(), prior.pictures()) > 0) {
-            try (Checkpoint checkpoint = Checkpoint.load(training.checkpoint(), options)) {
+            try (Checkpoint drawing = Checkpoint.load(checkpoint, options)) {
                 Request request = Request.of(prior.prompt())
                         .withSize(data.config().size(), data.config().size())
-                        .withSteps(checkpoint.usualSteps())
-                        .withGuiding(checkpoint.usualGuiding())
+                        .withSteps(drawing.usualSteps())
+                        .withGuiding(drawing.usualGuiding())
                         .withSeed(recipe.config().seed());
-                DreamBooth.drawClass(checkpoint, request, prior.pictures(), prior.folder(), missing -> {});
+                DreamBooth.drawClass(drawing, request, prior.pictures(), prior.folder(), missing -> data.watcher()
+                        .drawn(prior.pictures() - missing, prior.pictures()));
             }
         }
     }
@@ -113,8 +131,8 @@ final class TuningLearner implements Learner {
         Path folder = data.config().cache() == null
                 ? recipe.output().resolve("latents")
                 : data.config().cache();
-        Path vae = training.checkpoint().resolve("vae");
-        String encoder = TensorCache.hash(Files.isDirectory(vae) ? vae : training.checkpoint());
+        Path vae = checkpoint.resolve("vae");
+        String encoder = TensorCache.hash(Files.isDirectory(vae) ? vae : checkpoint);
         return encoded.withCache(new TensorCache(folder), TensorCache.key(encoder, pictures));
     }
 

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A checkpoint that is taught something.
  *
- * @param checkpoint folder or single file
+ * @param checkpoint folder, single file, or a model of the Hub
  * @param tokenizer for a single file, which has none; or null
  * @param way how it is taught
  * @param objective what the recipe changes in it
@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param word that is learned, or null
  */
 record TuningTraining(
-        Path checkpoint,
+        String checkpoint,
         @Nullable Path tokenizer,
         Function<Base, Tuning> way,
         UnaryOperator<DiffusionTask.Config> objective,
@@ -64,6 +64,14 @@ record TuningTraining(
             throw root.error("parts", "got %s, wanted some of %s".formatted(parts, PARTS));
         }
         return of(root, base -> new FullTuning(base, new HashSet<>(parts)), null, prior(root), null);
+    }
+
+    /** A subject: its pictures have one caption, and its class stands beside it. By a LoRA where there is a section for it. */
+    static TuningTraining dreamBooth(Section root) {
+        if (!root.section("data").has("captions")) {
+            throw root.error("data", "captions is missing: wanted what to call the subject, such as a photo of sks dog");
+        }
+        return root.has("lora") ? lora(root) : full(root);
     }
 
     static TuningTraining lora(Section root) {
@@ -140,7 +148,7 @@ record TuningTraining(
         double offset = o.number("noise_offset", 0);
         double dropout = o.number("caption_dropout", 0);
         return new TuningTraining(
-                base.path("checkpoint"),
+                base.text("checkpoint"),
                 base.has("tokenizer") ? base.path("tokenizer") : null,
                 way,
                 c -> c.withMinSnrGamma(snr)

@@ -78,7 +78,7 @@ class TuningRecipeTest {
 
     @Test
     void allOfTheUNet() throws IOException {
-        run("train: full\n");
+        run("train: finetune\n");
         Checkpoint.load(folder.resolve("run/model")).close();
     }
 
@@ -87,7 +87,7 @@ class TuningRecipeTest {
         assertThatThrownBy(() -> run("train: lora\nlora: {targets: convolution}\n"))
                 .hasMessageContaining("recipe.yaml:2")
                 .hasMessageContaining("got [convolution], wanted some of [attention, convolutions, transformer]");
-        assertThatThrownBy(() -> run("train: full\nparts: [vae]\n")).hasMessageContaining("recipe.yaml:2");
+        assertThatThrownBy(() -> run("train: finetune\nparts: [vae]\n")).hasMessageContaining("recipe.yaml:2");
         assertThatThrownBy(() -> run("train: controlnet\ncontrol: {cany: [1, 2]}\n"))
                 .hasMessageContaining("wanted one of canny, folder and column");
     }
