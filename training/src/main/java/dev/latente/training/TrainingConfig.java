@@ -25,7 +25,7 @@ public record TrainingConfig(
         LrSchedule schedule,
         AdamW.Config optimizer,
         double clip,
-        Ema.@Nullable Config ema,
+        @Nullable EmaConfig ema,
         DType dtype,
         long saveEvery,
         long sampleEvery,
@@ -40,7 +40,7 @@ public record TrainingConfig(
             LrSchedule schedule,
             AdamW.Config optimizer,
             double clip,
-            Ema.@Nullable Config ema,
+            @Nullable EmaConfig ema,
             DType dtype,
             long saveEvery,
             long sampleEvery) {

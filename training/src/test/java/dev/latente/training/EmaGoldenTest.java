@@ -27,7 +27,7 @@ class EmaGoldenTest {
         c.json().path("configs").forEachEntry((name, settings) -> check(c, name + ".", config(settings)));
     }
 
-    private static void check(GoldenCase c, String name, Ema.Config config) {
+    private static void check(GoldenCase c, String name, EmaConfig config) {
         long steps = c.tensor(name + "decay").size(0);
         double[] decays =
                 LongStream.rangeClosed(1, steps).mapToDouble(config::at).toArray();
@@ -43,9 +43,9 @@ class EmaGoldenTest {
         }
     }
 
-    private static Ema.Config config(JsonNode json) {
-        Ema.Config d = Ema.Config.DEFAULT;
-        return new Ema.Config(
+    private static EmaConfig config(JsonNode json) {
+        EmaConfig d = EmaConfig.DEFAULT;
+        return new EmaConfig(
                 json.path("decay").asDouble(d.decay()),
                 json.path("min_decay").asDouble(d.minDecay()),
                 json.path("update_after_step").asLong(d.updateAfterStep()),

@@ -42,7 +42,7 @@ record Recorded(List<TrainingListener.Step> steps) {
                 new AdamW.Config(
                         d.beta1(), d.beta2(), d.eps(), json.path("weight_decay").asDouble(d.weightDecay())),
                 json.path("grad_clip").asDouble(0),
-                Ema.Config.DEFAULT,
+                EmaConfig.DEFAULT,
                 DType.F32,
                 steps,
                 0);

@@ -124,7 +124,7 @@ class TrainerGoldenTest {
                         hyper.path("eps").asDouble(),
                         hyper.path("weight_decay").asDouble()),
                 c.json().path("grad_clip").asDouble(),
-                Ema.Config.DEFAULT,
+                EmaConfig.DEFAULT,
                 DType.F32,
                 steps,
                 0);

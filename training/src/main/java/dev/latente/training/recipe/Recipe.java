@@ -2,7 +2,7 @@ package dev.latente.training.recipe;
 
 import dev.latente.tensor.DType;
 import dev.latente.training.AdamW;
-import dev.latente.training.Ema;
+import dev.latente.training.EmaConfig;
 import dev.latente.training.LrSchedule;
 import dev.latente.training.TrainingConfig;
 import java.nio.file.Path;
@@ -100,7 +100,7 @@ public record Recipe(
                 name.equals("constant") && warmup > 0 ? "constant_with_warmup" : name, warmup, steps, cycles, power));
         AdamW.Config adam = adam(o);
         double clip = o.number("clip", 1);
-        Ema.@Nullable Config ema = root.has("ema") ? ema(root.section("ema")) : null;
+        @Nullable EmaConfig ema = root.has("ema") ? ema(root.section("ema")) : null;
         DType dtype = root.choice("precision", PRECISIONS, DType.F32);
         long seed = root.whole("seed", 0);
         long saveEvery = root.whole("save_every", 1000);
@@ -118,9 +118,9 @@ public record Recipe(
         return o.checked(() -> new AdamW.Config(betas.get(0), betas.get(1), eps, decay, state));
     }
 
-    private static Ema.Config ema(Section s) {
-        Ema.Config d = Ema.Config.DEFAULT;
-        return new Ema.Config(
+    private static EmaConfig ema(Section s) {
+        EmaConfig d = EmaConfig.DEFAULT;
+        return new EmaConfig(
                 s.number("decay", d.decay()),
                 s.number("min_decay", d.minDecay()),
                 s.whole("update_after_step", d.updateAfterStep()),
