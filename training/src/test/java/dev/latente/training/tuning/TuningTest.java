@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.latente.image.Picture;
+import dev.latente.models.unet.UNet2DCondition;
+import dev.latente.models.unet.UNetConfig;
+import dev.latente.nn.Shapes;
 import dev.latente.pipelines.Checkpoint;
 import dev.latente.pipelines.Control;
 import dev.latente.pipelines.ControlNetCheckpoint;
@@ -13,9 +16,11 @@ import dev.latente.pipelines.Request;
 import dev.latente.pipelines.Size;
 import dev.latente.pipelines.TextToImage;
 import dev.latente.pipelines.TinyCheckpoint;
+import dev.latente.tensor.Arena;
 import dev.latente.tensor.DType;
 import dev.latente.tensor.Device;
 import dev.latente.tensor.Ops;
+import dev.latente.tensor.Rng;
 import dev.latente.tensor.Scopes;
 import dev.latente.training.AdamW;
 import dev.latente.training.LrSchedule;
@@ -37,6 +42,7 @@ import dev.latente.training.data.Loader;
 import dev.latente.training.data.SkippedExamples;
 import dev.latente.training.tasks.DiffusionTask;
 import dev.latente.training.tasks.LatentBatch;
+import dev.latente.weights.Json;
 import dev.latente.weights.Safetensors;
 import dev.latente.weights.TensorFile;
 import dev.latente.weights.WeightSource;
@@ -45,6 +51,8 @@ import dev.latente.weights.lora.LoraTargets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -163,6 +171,26 @@ class TuningTest {
     }
 
     @Test
+    void aLoraIsLessThanAHundredthOfItsBase() {
+        UNetConfig unet = UNetConfig.of(Json.parse("{\"cross_attention_dim\": 768}")); // that of Stable Diffusion 1
+        Map<String, List<Long>> shapes = new LinkedHashMap<>();
+        Shapes.of(p -> new UNet2DCondition(p, unet))
+                .forEach((name, shape) ->
+                        shapes.put(name, Arrays.stream(shape).boxed().toList()));
+        long all = shapes.values().stream()
+                .mapToLong(s -> s.stream().reduce(1L, Math::multiplyExact))
+                .sum();
+        try (Arena arena = new Arena();
+                Rng rng = new Rng(0)) {
+            long few = LoraConfig.of(16).create(shapes, rng, Device.META, arena).parameters().stream()
+                    .mapToLong(Tensor::numel)
+                    .sum();
+            assertThat(all).isEqualTo(859_520_964);
+            assertThat(few).isLessThan(all / 100);
+        }
+    }
+
+    @Test
     void aRunGoesOnExactly() {
         Tuning lora = new LoraTuning(base, Map.of("unet", LoraConfig.of(2)));
         List<Double> whole = train(lora, folder.resolve("whole"), 6, 1e-2, pictures(Squares.ALL));
@@ -170,6 +198,16 @@ class TuningTest {
         List<Double> parts = new ArrayList<>(train(lora, run, 3, 1e-2, pictures(Squares.ALL)));
         parts.addAll(train(lora, run, 6, 1e-2, pictures(Squares.ALL)));
         assertThat(parts).isEqualTo(whole);
+    }
+
+    @Test
+    void blocksMayBeComputedTwice() {
+        Tuning lora = new LoraTuning(base, Map.of("unet", LoraConfig.of(2)));
+        LongFunction<LatentBatch> batches = pictures(Squares.ALL);
+        List<Double> once = train(lora, folder.resolve("once"), config(3, 1e-2), batches);
+        List<Double> twice =
+                train(lora, folder.resolve("twice"), config(3, 1e-2).withGradientCheckpointing(true), batches);
+        assertThat(twice.get(2)).isLessThan(twice.get(0)).isCloseTo(once.get(2), within(1e-5));
     }
 
     @Test
@@ -268,6 +306,16 @@ class TuningTest {
     /** Trains on the same batch and noise again and again, so that a loss that falls means that something is learned. */
     private List<Double> train(
             Tuning tuning, Path run, long steps, double rate, LongFunction<LatentBatch> batches) {
+        return train(tuning, run, config(steps, rate), batches);
+    }
+
+    private TrainingConfig config(long steps, double rate) {
+        return new TrainingConfig(
+                1, steps, 1, rate, LrSchedule.constant(), AdamW.Config.DEFAULT, 1, null, base.dtype(), steps, 0);
+    }
+
+    private List<Double> train(
+            Tuning tuning, Path run, TrainingConfig config, LongFunction<LatentBatch> batches) {
         List<Double> losses = new ArrayList<>();
         TrainingListener listener = new TrainingListener() {
             @Override
@@ -276,8 +324,6 @@ class TuningTest {
             }
         };
         Task task = tuning.task(base.objective(), batches);
-        TrainingConfig config = new TrainingConfig(
-                1, steps, 1, rate, LrSchedule.constant(), AdamW.Config.DEFAULT, 1, null, base.dtype(), steps, 0);
         try (Parameters parameters = tuning.parameters(0);
                 Trainer trainer = new Trainer(
                         run, config, parameters, (w, turn) -> task.loss(w, new Turn(1, 0, 0, 1)), List.of(listener))) {
