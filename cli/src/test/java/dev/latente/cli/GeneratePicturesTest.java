@@ -95,7 +95,7 @@ class GeneratePicturesTest {
             JsonNode json = Json.read(dir.resolve("case.json"));
             Path model = CASES.resolveSibling(json.path("base_model").asString());
             json.path("variants").properties().forEach(v -> {
-                String file = dir.resolve(v.getKey()).getParent().toString();
+                String file = dir.resolve(v.getKey()).resolve("..").normalize().toString();
                 String token = v.getValue().path("token").asString("");
                 List<String> adapter = name.equals("sd1")
                         ? List.of("--lora", file + ":1.0")

@@ -85,7 +85,7 @@ class WorldTest {
                 accessor.setAccessible(true);
                 collect(accessor.invoke(part), seen);
             } catch (ReflectiveOperationException e) {
-                throw new AssertionError(e);
+                throw new LinkageError(e.toString(), e);
             }
         }
     }

@@ -4,7 +4,6 @@ import dev.latente.mundo.Mount;
 import dev.latente.mundo.Place;
 import dev.latente.mundo.Subject;
 import dev.latente.mundo.Thing;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -12,6 +11,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** A question that the judge answers about a picture. */
+@SuppressWarnings("ImmutableEnumChecker") // an accessor without state, and a list that nobody changes
 public enum Head {
     KIND(Verdict::kind, Verdict.Kind.values()),
     PLACE(Verdict::place, Place.values()),
@@ -24,7 +24,7 @@ public enum Head {
 
     Head(Function<Verdict, @Nullable Enum<?>> part, Enum<?>... answers) {
         this.part = part;
-        this.answers = Arrays.asList(answers);
+        this.answers = List.of(answers);
     }
 
     /** What the verdict answers; null for none. */
@@ -49,7 +49,8 @@ public enum Head {
 
     /** The class of a verdict's answer: 0 for none, then in the order of {@link #names}. */
     int number(Verdict verdict) {
-        return answers.indexOf(answer(verdict)) + 1;
+        Enum<?> answer = answer(verdict);
+        return answer == null ? 0 : answers.indexOf(answer) + 1;
     }
 
     /** The answers that the classes from 1 stand for, to be stored beside the weights. */

@@ -137,6 +137,7 @@ class RunReportTest {
     }
 
     /** A field of a protocol buffer: a number, or the bits of one, or bytes. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Field(int id, long number, byte[] bytes) {
         String text() {
             return new String(bytes, StandardCharsets.UTF_8);

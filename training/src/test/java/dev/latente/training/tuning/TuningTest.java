@@ -141,7 +141,7 @@ class TuningTest {
             long r = base.text("text_encoder").tokenizer().encode("re")[0];
             assertThat(with.select(0, first).equal(known.select(0, r))).isTrue();
             assertThat(with.narrow(0, 0, first).equal(known.narrow(0, 0, first))).isTrue();
-            long rest = 200 - first - 2;
+            long rest = 200L - first - 2;
             assertThat(with.narrow(0, first + 2, rest).equal(known.narrow(0, first + 2, rest)))
                     .isTrue();
         }
