@@ -28,6 +28,7 @@ import picocli.CommandLine.Help.Ansi;
             DownloadCommand.class,
             BenchCommand.class,
             DataCommand.class,
+            EvaluateCommand.class,
             AutoComplete.GenerateCompletion.class,
             CommandLine.HelpCommand.class
         })

@@ -1,0 +1,121 @@
+package dev.latente.cli;
+
+import dev.latente.image.Picture;
+import dev.latente.mundo.Prompts;
+import dev.latente.mundo.evaluation.Evaluation;
+import dev.latente.mundo.evaluation.EvaluationReport;
+import dev.latente.mundo.evaluation.Reconstruction;
+import dev.latente.mundo.evaluation.Resemblance;
+import dev.latente.mundo.evaluation.TrainingPictures;
+import dev.latente.mundo.judge.Judge;
+import dev.latente.pipelines.Checkpoint;
+import dev.latente.pipelines.Progress;
+import dev.latente.pipelines.Prompt;
+import dev.latente.pipelines.Request;
+import dev.latente.pipelines.Seeds;
+import dev.latente.pipelines.TextToImage;
+import dev.latente.weights.Json;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.function.IntConsumer;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code latente evaluate}: how often a model draws what prompts say that it has not seen. */
+@Command(name = "evaluate", mixinStandardHelpOptions = true, resourceBundle = Main.MESSAGES)
+final class EvaluateCommand implements Callable<Integer> {
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    CommandSpec spec;
+
+    @Option(names = "--mundo", required = true)
+    boolean mundo;
+
+    @Mixin
+    ModelOptions model = new ModelOptions();
+
+    @Mixin
+    AdapterOptions adapters = new AdapterOptions();
+
+    @Mixin
+    SamplingOptions sampling = new SamplingOptions();
+
+    @Option(names = "--prompts", paramLabel = "N", defaultValue = "500")
+    int prompts = 500;
+
+    @Option(names = "--seed", paramLabel = "N", defaultValue = "1", descriptionKey = "evaluate.seed")
+    long seed = 1;
+
+    @Option(names = "--batch", paramLabel = "N", defaultValue = "10", descriptionKey = "evaluate.batch")
+    int batch = 10;
+
+    @Option(names = "--training", paramLabel = "N", defaultValue = "20000")
+    int training = 20000;
+
+    @Option(names = "--reconstructions", paramLabel = "N", defaultValue = "500")
+    int reconstructions = 500;
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "FOLDER",
+            defaultValue = "evaluation",
+            descriptionKey = "evaluate.output")
+    Path output = Path.of("evaluation");
+
+    @Option(names = "--json")
+    boolean json;
+
+    @Option(names = {"-q", "--quiet"})
+    boolean quiet;
+
+    @Override
+    public Integer call() {
+        if (prompts < 1 || batch < 1 || training < 0 || reconstructions < 0) {
+            throw new IllegalArgumentException(
+                    "--prompts, --batch, --training, --reconstructions: got [%d], [%d], [%d] and [%d], wanted at least 1, 1, 0 and 0"
+                            .formatted(prompts, batch, training, reconstructions));
+        }
+        Console console = new Console(spec.commandLine().getErr(), quiet || json);
+        EvaluationReport report;
+        try (Checkpoint checkpoint = model.load(adapters, console);
+                Judge judge = Judge.load()) {
+            Evaluation evaluation = Evaluation.of(
+                    Prompts.heldOut(prompts, seed),
+                    seed,
+                    (some, first) -> draw(checkpoint, some, first),
+                    judge::judge,
+                    batch,
+                    steps(console, prompts));
+            console.finish();
+            Reconstruction reconstruction =
+                    Reconstruction.of(checkpoint, reconstructions, steps(console, reconstructions));
+            console.finish();
+            Resemblance resemblance = Resemblance.of(evaluation.samples(), new TrainingPictures(0, training));
+            report = new EvaluationReport(evaluation, resemblance, reconstruction);
+        }
+        report.write(output);
+        spec.commandLine().getOut().print(json ? Json.text(report.values()) + "\n" : report.table());
+        spec.commandLine().getOut().flush();
+        console.say(Main.message("evaluate.done", output));
+        return 0;
+    }
+
+    /** The prompts as they are, as captions were in training. */
+    private List<Picture> draw(Checkpoint checkpoint, List<dev.latente.mundo.Prompt> some, long first) {
+        List<Prompt> texts = some.stream()
+                .map(p -> Prompt.of(p.text()).withSyntax(Prompt.Syntax.PLAIN))
+                .toList();
+        Request request =
+                sampling.apply(Request.of(texts), checkpoint).withSeeds(Seeds.each(first, texts.size()));
+        return new TextToImage(checkpoint).generate(request, Progress.NONE.stopWhenInterrupted());
+    }
+
+    private static IntConsumer steps(Console console, int all) {
+        long start = System.nanoTime();
+        return done -> console.step(done, all, (System.nanoTime() - start) / 1e9);
+    }
+}
