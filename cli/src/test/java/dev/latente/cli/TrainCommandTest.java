@@ -133,6 +133,7 @@ class TrainCommandTest {
         }
         assertThat(folder.resolve("unet").resolve("report").resolve("samples")).isNotEmptyDirectory();
         try (Checkpoint checkpoint = Checkpoint.load(folder.resolve("model"))) {
+            assertThat(checkpoint.usualSteps()).isEqualTo(2);
             Request request = Request.of("a cat on the moon").withSteps(2);
             assertThat(new TextToImage(checkpoint).generate(request)).hasSize(1);
         }

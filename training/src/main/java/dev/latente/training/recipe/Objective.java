@@ -34,7 +34,7 @@ record Objective(DiffusionTask.Config task, ObjectNode scheduler) {
         json.put("rescale_betas_zero_snr", zeroSnr);
         // Without "trailing" a run would not begin at the noisiest step (Lin et al. 2024, section 3.3).
         json.put("timestep_spacing", zeroSnr ? "trailing" : "leading");
-        json.put("steps_offset", zeroSnr ? 0 : 1);
+        json.put("steps_offset", 1);
         json.put("clip_sample", false);
         json.put("set_alpha_to_one", false);
         if (zeroSnr && "epsilon".equals(json.get("prediction_type"))) {

@@ -1,5 +1,6 @@
 package dev.latente.training.recipe;
 
+import dev.latente.pipelines.Guiding;
 import dev.latente.pipelines.Request;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -10,9 +11,10 @@ import java.util.stream.IntStream;
  * @param every steps between samples; 0 for none
  * @param prompts one picture each
  * @param steps of the sampler
+ * @param guiding how strongly the prompts are followed
  * @param seed of the first picture
  */
-public record Samples(long every, List<String> prompts, int steps, double guidance, long seed) {
+public record Samples(long every, List<String> prompts, int steps, Guiding guiding, long seed) {
     public Samples {
         prompts = List.copyOf(prompts);
     }
@@ -22,7 +24,7 @@ public record Samples(long every, List<String> prompts, int steps, double guidan
         return IntStream.range(0, prompts.size())
                 .mapToObj(i -> Request.of(prompts.get(i))
                         .withSteps(steps)
-                        .withGuidance(guidance)
+                        .withGuiding(guiding)
                         .withSeed(seed + i))
                 .toList();
     }
@@ -33,7 +35,7 @@ public record Samples(long every, List<String> prompts, int steps, double guidan
                 root.whole("sample_every", 0),
                 s.texts("prompts"),
                 s.integer("steps", 20),
-                s.number("guidance", 5),
+                Guiding.of(s.number("guidance", 5)).withRescale(s.number("guidance_rescale", 0)),
                 s.whole("seed", 0));
     }
 }

@@ -35,6 +35,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Trains the U-Net; writes {@code unet/} and, with the parts it was trained for, a whole checkpoint. */
 final class UNetLearner implements Learner {
@@ -163,6 +165,14 @@ final class UNetLearner implements Learner {
                  "unet": ["diffusers", "UNet2DConditionModel"],
                  "vae": ["diffusers", "AutoencoderKL"]}
                 """));
+        Samples samples = recipe.samples();
+        if (!samples.prompts().isEmpty()) {
+            ObjectNode usual = JsonNodeFactory.instance.objectNode();
+            usual.put("steps", samples.steps())
+                    .put("guidance", samples.guiding().scale())
+                    .put("guidance_rescale", samples.guiding().rescale());
+            Folders.json(folder.resolve("latente.json"), usual);
+        }
     }
 
     @Override
