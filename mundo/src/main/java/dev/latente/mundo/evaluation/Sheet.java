@@ -15,7 +15,7 @@ final class Sheet {
     private static final int FRAME = 4;
     private static final int MARGIN = 8;
     private static final int LINE = 13;
-    private static final int LINES = 4;
+    private static final int LINES = 5;
     private static final Color PAPER = new Color(0xFAFAF7);
     private static final Color INK = new Color(0x222222);
     static final Color RIGHT = new Color(0x2E9E4F);
@@ -28,7 +28,7 @@ final class Sheet {
      *
      * @param frame its colour
      * @param text below the picture, broken into at most three lines
-     * @param note in the colour of the frame below the text; may be empty
+     * @param note in the colour of the frame below the text, in at most two lines; may be empty
      */
     record Cell(Picture picture, Color frame, String text, String note) {}
 
@@ -56,19 +56,21 @@ final class Sheet {
         g.setColor(cell.frame);
         g.fillRect(x, y, outer, outer);
         g.drawImage(cell.picture.toBufferedImage(), x + FRAME, y + FRAME, SIDE, SIDE, null);
-        List<String> lines = broken(g, cell.text, outer);
-        g.setColor(INK);
         int base = y + outer + LINE - 2;
-        for (String line : lines) {
+        g.setColor(INK);
+        for (String line : broken(g, cell.text, outer, 3)) {
             g.drawString(line, x, base);
             base += LINE;
         }
         g.setColor(cell.frame);
-        g.drawString(cell.note, x, base);
+        for (String line : broken(g, cell.note, outer, 2)) {
+            g.drawString(line, x, base);
+            base += LINE;
+        }
     }
 
     /** As many words in each line as fit. */
-    private static List<String> broken(Graphics2D g, String text, int width) {
+    private static List<String> broken(Graphics2D g, String text, int width, int most) {
         List<String> lines = new ArrayList<>();
         String line = "";
         for (String word : text.split(" ", -1)) {
@@ -81,6 +83,6 @@ final class Sheet {
             }
         }
         lines.add(line);
-        return lines.subList(0, Math.min(lines.size(), LINES - 1));
+        return lines.subList(0, Math.min(lines.size(), most));
     }
 }
