@@ -1,8 +1,8 @@
 package dev.latente.training;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 
 /** The learning rate of each step, as a factor of the base rate; the schedules and names of diffusers' {@code get_scheduler}. */
 @FunctionalInterface
@@ -60,26 +60,24 @@ public interface LrSchedule {
     /**
      * Constant pieces, such as {@code 1:10,0.1:20,0.01}: the factor 1 before step 10, 0.1 before step 20, then 0.01.
      *
+     * @param rules in any order, but for the last factor
      * @throws IllegalArgumentException if the rules cannot be read
      */
     static LrSchedule piecewise(String rules) {
-        List<double[]> pieces = new ArrayList<>();
+        NavigableMap<Double, Double> pieces = new TreeMap<>();
         String[] parts = rules.split(",", -1);
         try {
             for (int i = 0; i < parts.length - 1; i++) {
                 String[] rule = parts[i].split(":", -1);
-                pieces.add(new double[] {Double.parseDouble(rule[1].strip()), Double.parseDouble(rule[0].strip())});
+                pieces.put(Double.parseDouble(rule[1].strip()), Double.parseDouble(rule[0].strip()));
             }
-            pieces.add(new double[] {Double.POSITIVE_INFINITY, Double.parseDouble(parts[parts.length - 1].strip())});
+            pieces.put(Double.POSITIVE_INFINITY, Double.parseDouble(parts[parts.length - 1].strip()));
         } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
             throw new IllegalArgumentException(
                     "schedule rules: got [%s], wanted such as [1:10,0.1:20,0.01]".formatted(rules), e);
         }
-        return (step, base) -> pieces.stream()
-                .filter(piece -> step < piece[0])
-                .mapToDouble(piece -> base * piece[1])
-                .findFirst()
-                .orElseThrow();
+        return (step, base) ->
+                base * pieces.tailMap((double) step, false).values().iterator().next();
     }
 
     /**

@@ -107,6 +107,7 @@ public final class Trainer implements AutoCloseable {
     private TrainingListener.Step step() {
         Map<String, Double> terms = new TreeMap<>();
         double loss = 0;
+        double scale = scale(); // that of these gradients: accepting them may change it
         parameters.gradients().zero_();
         for (int part = 0; part < config.accumulation(); part++) {
             Turn turn = new Turn(config.seed(), done, part, config.accumulation());
@@ -114,13 +115,12 @@ public final class Trainer implements AutoCloseable {
                     ? Recompute.within(() -> backward(turn, terms))
                     : backward(turn, terms));
         }
-        double norm = parameters.gradients().norm().item_double();
+        double norm = parameters.gradients().norm().item_double() / scale;
         double rate = config.schedule().at(done, config.learningRate());
-        norm /= scale();
         requireFinite(loss, norm);
         done++;
         if (config.dtype() != DType.F16 || lossScale.accept(Double.isFinite(norm))) {
-            optimizer.step(done, rate, clip(norm) / scale());
+            optimizer.step(done, rate, clip(norm) / scale);
         }
         if (ema != null) {
             ema.update(parameters.values(), done);

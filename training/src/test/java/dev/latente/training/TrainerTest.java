@@ -1,0 +1,105 @@
+package dev.latente.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.latente.tensor.DType;
+import dev.latente.tensor.Device;
+import dev.latente.tensor.Ops;
+import dev.latente.tensor.Rng;
+import dev.latente.weights.WeightSource;
+import dev.latente.weights.WeightSources;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The loop: runs that are cut off, and losses that are enlarged. */
+class TrainerTest {
+    private static final int STEPS = 9;
+
+    @TempDir
+    @SuppressWarnings("NullAway.Init")
+    Path folder;
+
+    /** Cut off twice between checkpoints, with several parts to a step, an average, clipping and 300 weights. */
+    @ParameterizedTest
+    @CsvSource({"F32,FP32", "F32,EIGHT_BIT", "BF16,FP32", "BF16,EIGHT_BIT", "F16,FP32", "F16,EIGHT_BIT"})
+    void runsThatAreCutOffEndLikeOthers(DType dtype, AdamW.State state) {
+        run("whole", dtype, state, Long.MAX_VALUE);
+        for (long cut : new long[] {3, 6}) {
+            assertThatThrownBy(() -> run("cut", dtype, state, cut)).hasMessage("cut at step " + cut);
+        }
+        run("cut", dtype, state, Long.MAX_VALUE);
+        for (String file : List.of(
+                "log.jsonl", "checkpoints/step-0000000008.safetensors", "checkpoints/step-0000000009.safetensors")) {
+            assertThat(folder.resolve("cut").resolve(file))
+                    .hasSameBinaryContentAs(folder.resolve("whole").resolve(file));
+        }
+    }
+
+    private void run(String name, DType dtype, AdamW.State state, long cut) {
+        TrainingListener listener = new TrainingListener() {
+            @Override
+            public void step(Step step) {
+                if (step.step() == cut) {
+                    throw new IllegalStateException("cut at step " + cut);
+                }
+            }
+        };
+        TrainingConfig config = new TrainingConfig(
+                3,
+                STEPS,
+                3,
+                1e-2,
+                LrSchedule.cosine(2, STEPS, 0.5),
+                AdamW.Config.DEFAULT.withState(state),
+                0.5,
+                EmaConfig.DEFAULT,
+                dtype,
+                2,
+                0);
+        try (Parameters parameters =
+                        new Parameters(Map.of("w", new long[] {20, 15}), WeightSources.random(5), Device.CPU);
+                Trainer trainer = new Trainer(
+                        folder.resolve(name), config, parameters, TrainerTest::squaredOutput, List.of(listener))) {
+            trainer.run(() -> false);
+        }
+    }
+
+    private static Task.Loss squaredOutput(WeightSource weights, Turn turn) {
+        try (Rng rng = turn.rng("data")) {
+            Tensor w = weights.get("w", 20, 15);
+            Tensor y = Ops.to(rng.normal(4, 20), Ops.dtype(w)).mm(w);
+            return Task.Loss.of(Ops.to(y, DType.F32).square().mean());
+        }
+    }
+
+    /** The scale doubles at step 2,000, whose gradients were made with the old one. */
+    @Test
+    void theScaleOfLossesLeavesNoTrace() {
+        assertThat(learned(DType.F16)).isEqualTo(learned(DType.F32));
+    }
+
+    /** A weight pulled by the gradient 1/4 in 2,000 steps. */
+    private double learned(DType dtype) {
+        TrainingConfig config = new TrainingConfig(
+                0, 2000, 1, 1e-3, LrSchedule.constant(), AdamW.Config.DEFAULT, 1, null, dtype, 2000, 0);
+        try (Parameters parameters =
+                        new Parameters(Map.of("w", new long[] {1}), WeightSources.random(5), Device.CPU);
+                Trainer trainer = new Trainer(
+                        folder.resolve(dtype.name()),
+                        config,
+                        parameters,
+                        (weights, turn) -> Task.Loss.of(
+                                Ops.mul(Ops.to(weights.get("w", 1), DType.F32), 0.25).sum()),
+                        List.of())) {
+            trainer.run(() -> false);
+            return parameters.values().sum().item_double();
+        }
+    }
+}
