@@ -1,22 +1,24 @@
 package dev.latente.nn;
 
 import dev.latente.tensor.Functional;
-import dev.latente.tensor.Ops;
+import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
 /** Perceptron with a gated GELU (Shazeer 2020, section 2). Keys: {@code net.0.proj}, {@code net.2}. */
 public final class GegluFeedForward {
-    private final Linear proj;
+    private final Linear value;
+    private final Linear gate;
     private final Linear out;
 
     public GegluFeedForward(Params p, long size) {
-        proj = new Linear(p.at("net").at(0).at("proj"), size, 8 * size);
+        List<Linear> halves = Linear.split(p.at("net").at(0).at("proj"), size, 8 * size, 2);
+        value = halves.get(0);
+        gate = halves.get(1);
         out = new Linear(p.at("net").at(2), 4 * size, size);
     }
 
     /** x [...,size] -> the same shape. */
     public Tensor forward(Tensor x) {
-        Tensor[] valueAndGate = Ops.chunk(proj.forward(x), 2, -1);
-        return out.forward(valueAndGate[0].mul(Functional.gelu(valueAndGate[1])));
+        return out.forward(value.forward(x).mul(Functional.gelu(gate.forward(x))));
     }
 }

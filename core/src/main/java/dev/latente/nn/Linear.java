@@ -1,6 +1,8 @@
 package dev.latente.nn;
 
 import dev.latente.tensor.Functional;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +29,17 @@ public final class Linear {
     public static Linear pointwise(Params p, long in, long out) {
         Tensor stored = p.get("weight", out, in, 1, 1);
         return new Linear(p.derive(() -> stored.view(out, in)), p.get("bias", out));
+    }
+
+    /** Equal parts of the outputs of one map, each of which is contiguous; one after the other they are what the map gives. */
+    public static List<Linear> split(Params p, long in, long out, int parts) {
+        Tensor weight = p.get("weight", out, in);
+        Tensor bias = p.get("bias", out);
+        long size = out / parts;
+        return IntStream.range(0, parts)
+                .mapToObj(i -> new Linear(
+                        p.derive(() -> weight.narrow(0, i * size, size)), p.derive(() -> bias.narrow(0, i * size, size))))
+                .toList();
     }
 
     /** x [...,in] -> [...,out]. */

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * of the thread.
  */
 public final class Functional {
-    /** Pixels from which on the gradient of a group normalisation with the channels last takes five times as long as without. */
-    private static final long SLOW_GRADIENT = 2048;
+    /** Pixels from which on libtorch normalises groups by other kernels. */
+    private static final long LARGE = 2048;
 
     private Functional() {}
 
@@ -64,13 +64,22 @@ public final class Functional {
     }
 
     public static Tensor groupNorm(Tensor x, long groups, Tensor weight, Tensor bias, double eps) {
-        if (x.is_cpu()
-                && x.dim() == 4
-                && x.size(2) * x.size(3) >= SLOW_GRADIENT
-                && (x.requires_grad() || weight.requires_grad())) {
-            return Ops.channelsLast(plainGroupNorm(x.contiguous(), groups, weight, bias, eps));
+        return slowWithChannelsLast(x, groups, weight)
+                ? Ops.channelsLast(plainGroupNorm(x.contiguous(), groups, weight, bias, eps))
+                : plainGroupNorm(x, groups, weight, bias, eps);
+    }
+
+    /**
+     * Whether libtorch's kernels for the channels last are several times slower than those for the channels first, with a
+     * gradient on a CPU: on large pictures of few channels, and in 16 bits where a group is no longer than a vector.
+     */
+    private static boolean slowWithChannelsLast(Tensor x, long groups, Tensor weight) {
+        if (!x.is_cpu() || x.dim() != 4 || !(x.requires_grad() || weight.requires_grad())) {
+            return false;
         }
-        return plainGroupNorm(x, groups, weight, bias, eps);
+        return x.size(2) * x.size(3) >= LARGE
+                ? x.size(1) < 128
+                : Ops.dtype(x) != DType.F32 && x.size(1) / groups < 16;
     }
 
     private static Tensor plainGroupNorm(Tensor x, long groups, Tensor weight, Tensor bias, double eps) {
