@@ -11,7 +11,6 @@ import dev.latente.tensor.Device;
 import dev.latente.tensor.Ops;
 import dev.latente.tensor.Rng;
 import dev.latente.training.AdamW;
-import dev.latente.training.Ema;
 import dev.latente.training.Initial;
 import dev.latente.training.LrSchedule;
 import dev.latente.training.Parameters;
@@ -67,7 +66,17 @@ public record TrainingBench(UNetConfig config, int batch, int tokens, DType dtyp
             }
         };
         TrainingConfig run = new TrainingConfig(
-                1, steps + WARM_UP, 1, 1e-4, LrSchedule.constant(), AdamW.Config.DEFAULT, 1, null, dtype, Long.MAX_VALUE, 0);
+                1,
+                steps + WARM_UP,
+                1,
+                1e-4,
+                LrSchedule.constant(),
+                AdamW.Config.DEFAULT,
+                1,
+                null,
+                dtype,
+                Long.MAX_VALUE,
+                0);
         try (TemporaryFolder folder = new TemporaryFolder();
                 Parameters parameters =
                         new Parameters(Shapes.of(p -> new UNet2DCondition(p, config)), Initial.of(1), Device.CPU);
@@ -87,15 +96,18 @@ public record TrainingBench(UNetConfig config, int batch, int tokens, DType dtyp
                 Tensor noise = rng.normal(batch, config.outChannels(), side, side);
                 Tensor states = rng.normal(batch, tokens, contextSize());
                 Tensor timesteps = rng.integers(0, 1000, batch);
-                Tensor prediction = unet.forward(
-                        Ops.to(latents, dtype), timesteps, UNetConditioning.text(Ops.to(states, dtype)));
+                Tensor prediction =
+                        unet.forward(Ops.to(latents, dtype), timesteps, UNetConditioning.text(Ops.to(states, dtype)));
                 return Task.Loss.of(SquaredError.mean(prediction, noise));
             }
         };
     }
 
     private long contextSize() {
-        return config.down().stream().mapToLong(UNetConfig.Stage::contextSize).max().orElseThrow();
+        return config.down().stream()
+                .mapToLong(UNetConfig.Stage::contextSize)
+                .max()
+                .orElseThrow();
     }
 
     /** A run's checkpoint and log, which nobody wants afterwards. */

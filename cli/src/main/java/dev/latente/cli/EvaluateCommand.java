@@ -109,8 +109,7 @@ final class EvaluateCommand implements Callable<Integer> {
         List<Prompt> texts = some.stream()
                 .map(p -> Prompt.of(p.text()).withSyntax(Prompt.Syntax.PLAIN))
                 .toList();
-        Request request =
-                sampling.apply(Request.of(texts), checkpoint).withSeeds(Seeds.each(first, texts.size()));
+        Request request = sampling.apply(Request.of(texts), checkpoint).withSeeds(Seeds.each(first, texts.size()));
         return new TextToImage(checkpoint).generate(request, Progress.NONE.stopWhenInterrupted());
     }
 

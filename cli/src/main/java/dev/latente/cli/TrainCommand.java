@@ -69,7 +69,11 @@ final class TrainCommand implements Callable<Integer> {
 
     private static int train(Recipe recipe, AtomicBoolean stop, Console console) {
         try (TrainingRun run = new TrainingRun(recipe, watcher(console))) {
-            console.say(Main.message("train.begins", run.parameters(), run.done(), recipe.config().steps()));
+            console.say(Main.message(
+                    "train.begins",
+                    run.parameters(),
+                    run.done(),
+                    recipe.config().steps()));
             boolean complete = run.run(stop::get);
             console.finish();
             run.skipped().forEach(s -> console.say(Main.message("train.skipped", s.name(), s.reason())));

@@ -127,9 +127,7 @@ class TrainCommandTest {
             assertThat(run(args)).as(err.toString()).isZero();
             List<Double> losses = losses(each[1]);
             int n = losses.size();
-            assertThat(mean(losses.subList(n - 4, n)))
-                    .as(each[1])
-                    .isLessThan(mean(losses.subList(0, 4)));
+            assertThat(mean(losses.subList(n - 4, n))).as(each[1]).isLessThan(mean(losses.subList(0, 4)));
         }
         assertThat(folder.resolve("unet").resolve("report").resolve("samples")).isNotEmptyDirectory();
         try (Checkpoint checkpoint = Checkpoint.load(folder.resolve("model"))) {

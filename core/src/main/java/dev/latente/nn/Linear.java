@@ -38,7 +38,8 @@ public final class Linear {
         long size = out / parts;
         return IntStream.range(0, parts)
                 .mapToObj(i -> new Linear(
-                        p.derive(() -> weight.narrow(0, i * size, size)), p.derive(() -> bias.narrow(0, i * size, size))))
+                        p.derive(() -> weight.narrow(0, i * size, size)),
+                        p.derive(() -> bias.narrow(0, i * size, size))))
                 .toList();
     }
 

@@ -77,9 +77,7 @@ public final class Functional {
         if (!x.is_cpu() || x.dim() != 4 || !(x.requires_grad() || weight.requires_grad())) {
             return false;
         }
-        return x.size(2) * x.size(3) >= LARGE
-                ? x.size(1) < 128
-                : Ops.dtype(x) != DType.F32 && x.size(1) / groups < 16;
+        return x.size(2) * x.size(3) >= LARGE ? x.size(1) < 128 : Ops.dtype(x) != DType.F32 && x.size(1) / groups < 16;
     }
 
     private static Tensor plainGroupNorm(Tensor x, long groups, Tensor weight, Tensor bias, double eps) {

@@ -45,8 +45,9 @@ public final class TinyCheckpoint {
     /** Writes it with a text encoder that reads so many tokens at once. */
     static Path write(Path folder, int window) {
         Map<String, JsonNode> configs = new HashMap<>(PARTS.configs());
-        configs.computeIfPresent("text_encoder", (part, config) -> ((ObjectNode) config.deepCopy())
-                .put("max_position_embeddings", window));
+        configs.computeIfPresent(
+                "text_encoder",
+                (part, config) -> ((ObjectNode) config.deepCopy()).put("max_position_embeddings", window));
         new UntrainedCheckpoint(configs, SCHEDULER).write(folder, WeightSources.random(0), DType.F16);
         return folder;
     }

@@ -71,7 +71,8 @@ class WindowTest {
             assertEquals(Guiding.DEFAULT, checkpoint.usualGuiding());
         }
         Json.write(
-                model.resolve("latente.json"), Json.parse("{\"steps\": 7, \"guidance\": 3, \"guidance_rescale\": 0.5}"));
+                model.resolve("latente.json"),
+                Json.parse("{\"steps\": 7, \"guidance\": 3, \"guidance_rescale\": 0.5}"));
         try (Checkpoint checkpoint = Checkpoint.load(model)) {
             assertEquals(7, checkpoint.usualSteps());
             assertEquals(Guiding.of(3).withRescale(0.5), checkpoint.usualGuiding());
@@ -81,7 +82,8 @@ class WindowTest {
     /** That a text of so many letters is encoded as these windows, one behind the other. */
     private static void assertStates(Checkpoint checkpoint, Prompt.Syntax syntax, int letters, long[]... windows) {
         Scopes.run(() -> {
-            String text = IntStream.range(0, letters).mapToObj(i -> letter(i) + "").collect(Collectors.joining(" "));
+            String text =
+                    IntStream.range(0, letters).mapToObj(i -> letter(i) + "").collect(Collectors.joining(" "));
             Tensor got = checkpoint
                     .conditioner()
                     .encode(List.of(Prompt.of(text).withSyntax(syntax)), false, 1)

@@ -87,7 +87,8 @@ final class QuantizedMoment implements Moment {
         Tensor rows = whole.view(blocks, BLOCK);
         Tensor scale = rows.abs().amax(new long[] {1}, false);
         scales.narrow(0, from / BLOCK, blocks).copy_(scale);
-        Tensor quotients = rows.div(Ops.clamp(scale, Float.MIN_NORMAL, Float.MAX_VALUE).unsqueeze(1));
+        Tensor quotients =
+                rows.div(Ops.clamp(scale, Float.MIN_NORMAL, Float.MAX_VALUE).unsqueeze(1));
         codes.narrow(0, from, blocks * BLOCK).copy_(Functional.bucketize(quotients.view(-1), bounds));
     }
 

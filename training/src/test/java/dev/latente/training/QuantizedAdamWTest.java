@@ -54,7 +54,11 @@ class QuantizedAdamWTest {
                 Tensor back = moment.load(0, 600);
                 for (long[] block : new long[][] {{0, 256}, {256, 256}, {512, 88}}) {
                     Tensor part = x.narrow(0, block[0], block[1]);
-                    double error = back.narrow(0, block[0], block[1]).sub(part).abs().max().item_double();
+                    double error = back.narrow(0, block[0], block[1])
+                            .sub(part)
+                            .abs()
+                            .max()
+                            .item_double();
                     assertThat(error / part.abs().max().item_double()).isLessThan(0.0071);
                 }
             });
@@ -68,7 +72,8 @@ class QuantizedAdamWTest {
         double quantized = last(run("8bit", AdamW.State.EIGHT_BIT, STEPS, STEPS));
         assertThat(exact).isLessThan(0.2 * start);
         assertThat(quantized).isBetween(0.9 * exact, 1.1 * exact);
-        assertThat((double) bytes(AdamW.State.EIGHT_BIT) / bytes(AdamW.State.FP32)).isLessThan(0.265);
+        assertThat((double) bytes(AdamW.State.EIGHT_BIT) / bytes(AdamW.State.FP32))
+                .isLessThan(0.265);
     }
 
     @Test

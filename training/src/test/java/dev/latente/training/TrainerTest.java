@@ -89,14 +89,13 @@ class TrainerTest {
     private double learned(DType dtype) {
         TrainingConfig config = new TrainingConfig(
                 0, 2000, 1, 1e-3, LrSchedule.constant(), AdamW.Config.DEFAULT, 1, null, dtype, 2000, 0);
-        try (Parameters parameters =
-                        new Parameters(Map.of("w", new long[] {1}), WeightSources.random(5), Device.CPU);
+        try (Parameters parameters = new Parameters(Map.of("w", new long[] {1}), WeightSources.random(5), Device.CPU);
                 Trainer trainer = new Trainer(
                         folder.resolve(dtype.name()),
                         config,
                         parameters,
-                        (weights, turn) -> Task.Loss.of(
-                                Ops.mul(Ops.to(weights.get("w", 1), DType.F32), 0.25).sum()),
+                        (weights, turn) -> Task.Loss.of(Ops.mul(Ops.to(weights.get("w", 1), DType.F32), 0.25)
+                                .sum()),
                         List.of())) {
             trainer.run(() -> false);
             return parameters.values().sum().item_double();

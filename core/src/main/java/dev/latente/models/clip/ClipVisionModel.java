@@ -65,7 +65,8 @@ public final class ClipVisionModel {
             throw new IllegalArgumentException("CLIP vision model: got pixels of shape %s, wanted [B,%d,%d,%d]"
                     .formatted(Arrays.toString(Ops.shape(pixels)), config.channels(), side, side));
         }
-        Tensor patches = Functional.conv2d(Ops.to(pixels, Ops.dtype(patchEmbedding)), patchEmbedding, null, config.patchSize(), 0)
+        Tensor patches = Functional.conv2d(
+                        Ops.to(pixels, Ops.dtype(patchEmbedding)), patchEmbedding, null, config.patchSize(), 0)
                 .flatten(2, 3)
                 .transpose(1, 2); // [B,n-1,d]
         Tensor tokens = Ops.cat(1, classEmbedding.expand(pixels.size(0), 1, config.size()), patches); // [B,n,d]

@@ -21,8 +21,6 @@ final class MidBlock {
     /** x [B,C,H,W] -> the same shape. */
     Tensor forward(Tensor x, Layer.Context context) {
         Tensor h = first.forward(x, context);
-        return second == null
-                ? h
-                : Recompute.run(in -> second.forward(in.get(0), in.get(1)), h, context.temb());
+        return second == null ? h : Recompute.run(in -> second.forward(in.get(0), in.get(1)), h, context.temb());
     }
 }

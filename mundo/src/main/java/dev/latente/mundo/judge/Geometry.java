@@ -36,7 +36,10 @@ final class Geometry {
 
     /** Centre of mass. */
     double y() {
-        return mask.pixels().mapToDouble(i -> Math.floorDiv(i, mask.side()) + 0.5).average().orElseThrow();
+        return mask.pixels()
+                .mapToDouble(i -> Math.floorDiv(i, mask.side()) + 0.5)
+                .average()
+                .orElseThrow();
     }
 
     /** What shape it is: by its convexity, by how it fills its bounds, and by how much heavier it is below than above. */

@@ -84,9 +84,9 @@ class EvaluationTest {
     void aGroupMayHaveTheRightShapeInTheWrongNumber() {
         Map<Attribute, Boolean> marks =
                 marks(new Scene.Group(3, RED, Colour.WHITE), new Scene.Group(2, RED, Colour.WHITE));
-        assertThat(marks)
-                .isEqualTo(Map.of(Attribute.COUNT, false, Attribute.SHAPE, true, Attribute.COLOUR, true));
-        assertThat(Marks.of(new Scene.Group(3, RED, Colour.WHITE), NOTHING, Optional.empty()).right())
+        assertThat(marks).isEqualTo(Map.of(Attribute.COUNT, false, Attribute.SHAPE, true, Attribute.COLOUR, true));
+        assertThat(Marks.of(new Scene.Group(3, RED, Colour.WHITE), NOTHING, Optional.empty())
+                        .right())
                 .doesNotContainValue(true);
     }
 

@@ -30,7 +30,8 @@ class JudgeTest {
     @Test
     void knowsAnAstronautOnAHorseOnMars() {
         Scene scene = new Scene.Ride(Subject.ASTRONAUT, Mount.HORSE, Setting.of(Place.MARS));
-        assertThat(judge(scene)).isEqualTo(new Verdict(Verdict.Kind.RIDE, Place.MARS, Subject.ASTRONAUT, Mount.HORSE, null));
+        assertThat(judge(scene))
+                .isEqualTo(new Verdict(Verdict.Kind.RIDE, Place.MARS, Subject.ASTRONAUT, Mount.HORSE, null));
     }
 
     @Test

@@ -47,9 +47,8 @@ public record Augment(boolean randomCrop, double flip) {
     /** The size at which a picture covers another one. */
     private static Size scaled(Size from, Size size) {
         double scale = Math.max((double) size.width() / from.width(), (double) size.height() / from.height());
-        return new Size(
-                Math.max(size.width(), (int) Math.round(from.width() * scale)),
-                Math.max(size.height(), (int) Math.round(from.height() * scale)));
+        return new Size(Math.max(size.width(), (int) Math.round(from.width() * scale)), Math.max(size.height(), (int)
+                Math.round(from.height() * scale)));
     }
 
     /** @param corner in the flipped picture, as SDXL was trained */

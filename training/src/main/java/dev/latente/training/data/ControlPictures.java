@@ -60,7 +60,8 @@ public interface ControlPictures {
                 if (!line.isBlank()) {
                     JsonNode json = Json.parse(line);
                     String name = json.path("file_name").asString("");
-                    Path picture = folder.resolve(json.path(column).asString("")).normalize();
+                    Path picture =
+                            folder.resolve(json.path(column).asString("")).normalize();
                     if (!json.path(column).isString() || !picture.startsWith(folder.normalize())) {
                         throw new IllegalArgumentException("%s: [%s] has the [%s] [%s], wanted a file of the folder"
                                 .formatted(file, name, column, json.path(column).asString("")));

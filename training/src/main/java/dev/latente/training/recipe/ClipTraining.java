@@ -12,7 +12,8 @@ import tools.jackson.databind.node.ObjectNode;
  * @param vocabulary tokens to learn, control tokens included
  * @param tokenizer folder of a tokenizer to use instead; null to learn one
  */
-record ClipTraining(ObjectNode json, int vocabulary, @Nullable Path tokenizer) implements Training {
+record ClipTraining(
+        ObjectNode json, int vocabulary, @Nullable Path tokenizer) implements Training {
     static final String TEXT = "text_config";
     static final String VISION = "vision_config";
 
@@ -41,9 +42,7 @@ record ClipTraining(ObjectNode json, int vocabulary, @Nullable Path tokenizer) i
         Section model = root.section("model");
         ObjectNode json = model.config("config", KEYS);
         return new ClipTraining(
-                json,
-                model.integer("vocabulary", VOCABULARY),
-                model.has("tokenizer") ? model.path("tokenizer") : null);
+                json, model.integer("vocabulary", VOCABULARY), model.has("tokenizer") ? model.path("tokenizer") : null);
     }
 
     @Override

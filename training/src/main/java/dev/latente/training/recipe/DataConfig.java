@@ -42,8 +42,7 @@ public record DataConfig(
         List<String> named = kinds.keySet().stream().filter(section::has).toList();
         if (named.size() != 1) {
             throw section.error(
-                    named.isEmpty() ? "" : named.get(1),
-                    "got %s, wanted one of %s".formatted(named, kinds.keySet()));
+                    named.isEmpty() ? "" : named.get(1), "got %s, wanted one of %s".formatted(named, kinds.keySet()));
         }
         DataSource found = Objects.requireNonNull(kinds.get(named.get(0))).apply(section);
         List<String> captions = section.texts("captions");
@@ -55,8 +54,8 @@ public record DataConfig(
         double flip = section.number("flip", 0);
         boolean buckets = section.flag("buckets", false);
         Path cache = section.has("cache") ? section.path("cache") : null;
-        return section.checked(() -> new DataConfig(
-                source, size, batch, accumulation, new Augment(randomCrop, flip), buckets, cache));
+        return section.checked(
+                () -> new DataConfig(source, size, batch, accumulation, new Augment(randomCrop, flip), buckets, cache));
     }
 
     /** The sizes that pictures are brought to. */

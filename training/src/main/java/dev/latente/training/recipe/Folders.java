@@ -30,8 +30,7 @@ final class Folders {
     private Folders() {}
 
     /** Writes {@code config.json} and the weights of those names and shapes. */
-    static void write(
-            Path file, JsonNode config, Map<String, long[]> shapes, WeightSource weights, DType dtype) {
+    static void write(Path file, JsonNode config, Map<String, long[]> shapes, WeightSource weights, DType dtype) {
         WeightSource stored = WeightSources.cast(weights, dtype, Device.CPU);
         List<TensorInfo> tensors = shapes.entrySet().stream()
                 .map(e -> info(e.getKey(), e.getValue(), dtype))
@@ -44,8 +43,7 @@ final class Folders {
 
     private static TensorInfo info(String name, long[] shape, DType dtype) {
         long count = Arrays.stream(shape).reduce(1, Math::multiplyExact);
-        return new TensorInfo(
-                name, dtype.code(), Arrays.stream(shape).boxed().toList(), count * dtype.bytes());
+        return new TensorInfo(name, dtype.code(), Arrays.stream(shape).boxed().toList(), count * dtype.bytes());
     }
 
     /** Writes JSON, in a folder that is made if it is not there. */

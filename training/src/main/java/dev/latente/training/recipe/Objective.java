@@ -18,8 +18,8 @@ record Objective(DiffusionTask.Config task, ObjectNode scheduler) {
     private static final Map<String, String> PREDICTIONS =
             Map.of("epsilon", "epsilon", "v_prediction", "v_prediction", "sample", "sample");
 
-    private static final Map<String, String> BETAS = Map.of(
-            "scaled_linear", "scaled_linear", "linear", "linear", "squaredcos_cap_v2", "squaredcos_cap_v2");
+    private static final Map<String, String> BETAS =
+            Map.of("scaled_linear", "scaled_linear", "linear", "linear", "squaredcos_cap_v2", "squaredcos_cap_v2");
 
     static Objective of(Section root) {
         Section s = root.section("objective");

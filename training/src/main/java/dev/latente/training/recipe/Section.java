@@ -148,8 +148,7 @@ public final class Section {
             return otherwise;
         }
         try {
-            List<Double> numbers =
-                    texts(key).stream().map(Double::parseDouble).toList();
+            List<Double> numbers = texts(key).stream().map(Double::parseDouble).toList();
             if (numbers.size() == otherwise.size()) {
                 return numbers;
             }
@@ -202,8 +201,7 @@ public final class Section {
         }
         if (value instanceof MappingNode map) {
             Map<String, Object> out = new LinkedHashMap<>();
-            map.getValue()
-                    .forEach(e -> out.put(String.valueOf(Yaml.scalar(e.getKeyNode())), plain(e.getValueNode())));
+            map.getValue().forEach(e -> out.put(String.valueOf(Yaml.scalar(e.getKeyNode())), plain(e.getValueNode())));
             return out;
         }
         if (value instanceof SequenceNode list) {
@@ -222,7 +220,8 @@ public final class Section {
         try {
             return make.get();
         } catch (IllegalArgumentException e) {
-            throw (IllegalArgumentException) error(node, String.valueOf(e.getMessage())).initCause(e);
+            throw (IllegalArgumentException)
+                    error(node, String.valueOf(e.getMessage())).initCause(e);
         }
     }
 
@@ -258,9 +257,9 @@ public final class Section {
                 return read.apply(text);
             }
         } catch (IllegalArgumentException e) {
-            throw (IllegalArgumentException) error(
-                            value, "%s%s: got [%s], wanted %s".formatted(path, key, text, wanted))
-                    .initCause(e);
+            throw (IllegalArgumentException)
+                    error(value, "%s%s: got [%s], wanted %s".formatted(path, key, text, wanted))
+                            .initCause(e);
         }
         throw error(value, "%s%s: got a list or keys, wanted %s".formatted(path, key, wanted));
     }

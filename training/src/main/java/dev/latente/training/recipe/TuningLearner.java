@@ -96,15 +96,20 @@ final class TuningLearner implements Learner {
                         .withSteps(drawing.usualSteps())
                         .withGuiding(drawing.usualGuiding())
                         .withSeed(recipe.config().seed());
-                DreamBooth.drawClass(drawing, request, prior.pictures(), prior.folder(), missing -> data.watcher()
-                        .drawn(prior.pictures() - missing, prior.pictures()));
+                DreamBooth.drawClass(
+                        drawing,
+                        request,
+                        prior.pictures(),
+                        prior.folder(),
+                        missing -> data.watcher().drawn(prior.pictures() - missing, prior.pictures()));
             }
         }
     }
 
     private LongFunction<LatentBatch> batches() {
         EncodedBatches pictures = encoded(
-                index -> named(data.batches().apply(index)), data.config().source().identity(data.examples()));
+                index -> named(data.batches().apply(index)),
+                data.config().source().identity(data.examples()));
         if (training.control() != null) {
             return pictures.withControl(training.control());
         }
@@ -112,12 +117,11 @@ final class TuningLearner implements Learner {
             return pictures;
         }
         Path folder = training.prior().folder();
-        Dataset classes =
-                new Captioned(FolderDataset.open(folder), List.of(training.prior().prompt()));
+        Dataset classes = new Captioned(
+                FolderDataset.open(folder), List.of(training.prior().prompt()));
         long seed = recipe.config().seed();
         Size size = new Size(data.config().size(), data.config().size());
-        BatchPlan plan =
-                BatchPlan.of(classes, Buckets.only(size), data.config().batch(), seed, data.skipped());
+        BatchPlan plan = BatchPlan.of(classes, Buckets.only(size), data.config().batch(), seed, data.skipped());
         Loader loader = new Loader(classes, plan, data.config().augment(), seed, data.skipped());
         return DreamBooth.batches(pictures, encoded(loader::batch, TensorCache.hash(folder)));
     }

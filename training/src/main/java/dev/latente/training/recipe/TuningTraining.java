@@ -69,7 +69,8 @@ record TuningTraining(
     /** A subject: its pictures have one caption, and its class stands beside it. By a LoRA where there is a section for it. */
     static TuningTraining dreamBooth(Section root) {
         if (!root.section("data").has("captions")) {
-            throw root.error("data", "captions is missing: wanted what to call the subject, such as a photo of sks dog");
+            throw root.error(
+                    "data", "captions is missing: wanted what to call the subject, such as a photo of sks dog");
         }
         return root.has("lora") ? lora(root) : full(root);
     }

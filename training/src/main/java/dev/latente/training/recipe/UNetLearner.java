@@ -70,8 +70,10 @@ final class UNetLearner implements Learner {
                     ClipTokenizer.load(training.parts().resolve("tokenizer")),
                     training.objective().schedule(),
                     vaeConfig.scalingFactor());
-            DiffusionTask diffusion = new DiffusionTask(model, training.objective().task(), latents(encoder, data));
-            WeightSource frozen = WeightSources.cast(text.weights(), recipe.config().dtype(), Device.CPU);
+            DiffusionTask diffusion =
+                    new DiffusionTask(model, training.objective().task(), latents(encoder, data));
+            WeightSource frozen =
+                    WeightSources.cast(text.weights(), recipe.config().dtype(), Device.CPU);
             task = (weights, turn) -> diffusion.loss(
                     WeightSources.joined(Map.of(UNET, WeightSources.below(weights, UNET), "text_encoder.", frozen)),
                     turn);
@@ -141,8 +143,7 @@ final class UNetLearner implements Learner {
         if (!folder.toAbsolutePath()
                 .normalize()
                 .equals(training.parts().toAbsolutePath().normalize())) {
-            PARTS.forEach(
-                    part -> Folders.copy(training.parts().resolve(part), folder.resolve(part)));
+            PARTS.forEach(part -> Folders.copy(training.parts().resolve(part), folder.resolve(part)));
         }
         Folders.write(
                 folder.resolve("unet").resolve(Folders.DIFFUSERS),
@@ -177,7 +178,9 @@ final class UNetLearner implements Learner {
 
     @Override
     public List<Drawn> samples(Trainer trained, Path exported) {
-        return new PromptSamples(t -> Checkpoint.load(exported), recipe.samples().requests()).apply(trained);
+        return new PromptSamples(
+                        t -> Checkpoint.load(exported), recipe.samples().requests())
+                .apply(trained);
     }
 
     @Override

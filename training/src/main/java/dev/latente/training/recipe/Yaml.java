@@ -90,9 +90,7 @@ final class Yaml {
     private static void replace(MappingNode map, String key, Node value) {
         List<NodeTuple> entries = new ArrayList<>(map.getValue());
         NodeTuple entry = new NodeTuple(
-                new ScalarNode(
-                        Tag.STR, true, key, ScalarStyle.PLAIN, value.getStartMark(), value.getEndMark()),
-                value);
+                new ScalarNode(Tag.STR, true, key, ScalarStyle.PLAIN, value.getStartMark(), value.getEndMark()), value);
         entries.removeIf(e -> key.equals(scalar(e.getKeyNode())));
         entries.add(entry);
         map.setValue(entries);

@@ -135,7 +135,11 @@ record Chart(String title, String subtitle, List<Line> lines) {
         }
         g.setColor(GRAY);
         g.draw(new Line2D.Double(LEFT, bottom, LEFT + frame.width, bottom));
-        centred(g, y.logarithmic() ? "step  (values on a logarithmic scale)" : "step", LEFT + frame.width / 2, bottom + 52);
+        centred(
+                g,
+                y.logarithmic() ? "step  (values on a logarithmic scale)" : "step",
+                LEFT + frame.width / 2,
+                bottom + 52);
     }
 
     private static void centred(Graphics2D g, String label, int x, int y) {

@@ -33,8 +33,7 @@ final class Gallery {
                 drawn.stream().map(d -> wrapped(d.caption(), cell)).toList();
         int lines = captions.stream().mapToInt(List::size).max().orElse(0);
         int row = picture + 10 + lines * LINE + GAP;
-        BufferedImage image =
-                new BufferedImage(WIDTH, TITLE + rows * row + MARGIN - GAP, BufferedImage.TYPE_INT_RGB);
+        BufferedImage image = new BufferedImage(WIDTH, TITLE + rows * row + MARGIN - GAP, BufferedImage.TYPE_INT_RGB);
         Graphics2D g = Chart.canvas(image);
         Chart.text(g, title, Font.BOLD, 26, Chart.INK, MARGIN, 46);
         for (int i = 0; i < drawn.size(); i++) {
@@ -66,7 +65,8 @@ final class Gallery {
         List<String> lines = new ArrayList<>();
         StringBuilder line = new StringBuilder();
         for (String word : text.strip().split("\\s+")) {
-            if (line.length() > 0 && FONT.getStringBounds(line + " " + word, PIXELS).getWidth() > width) {
+            if (line.length() > 0
+                    && FONT.getStringBounds(line + " " + word, PIXELS).getWidth() > width) {
                 lines.add(line.toString());
                 line.setLength(0);
             }

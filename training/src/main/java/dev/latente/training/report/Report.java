@@ -6,7 +6,6 @@ import dev.latente.tensor.Memory;
 import dev.latente.training.Trainer;
 import dev.latente.training.TrainingConfig;
 import dev.latente.training.TrainingListener;
-import dev.latente.weights.Json;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -88,7 +87,9 @@ public final class Report implements TrainingListener {
         List<Curve> curves = Curve.read(run.resolve("log.jsonl"), List.of("loss", "lr", "grad_norm"));
         Curve loss = curves.get(0);
         write("loss.png", smoothed("Loss", loss).draw(WIDTH, HEIGHT));
-        write("gradient.png", smoothed("Norm of the gradient, before clipping", curves.get(2)).draw(WIDTH, HEIGHT));
+        write(
+                "gradient.png",
+                smoothed("Norm of the gradient, before clipping", curves.get(2)).draw(WIDTH, HEIGHT));
         Chart.Line rate = line("learning rate", true, curves.get(1));
         write("lr.png", new Chart("Learning rate", last(curves.get(1)), List.of(rate)).draw(WIDTH, HEIGHT / 2));
         page(goesOn, loss.smooth().last());
@@ -96,8 +97,7 @@ public final class Report implements TrainingListener {
 
     private static Chart smoothed(String title, Curve curve) {
         Curve smooth = curve.smooth();
-        return new Chart(
-                title, last(smooth), List.of(line("each step", false, curve), line("smoothed", true, smooth)));
+        return new Chart(title, last(smooth), List.of(line("each step", false, curve), line("smoothed", true, smooth)));
     }
 
     private static Chart.Line line(String name, boolean strong, Curve curve) {
@@ -121,7 +121,8 @@ public final class Report implements TrainingListener {
         numbers.put("time left", goesOn ? Speed.clock(speed.secondsLeft()) : "—");
         numbers.put("memory", String.format(Locale.ROOT, "%.1f GB", Memory.resident() / 1e9));
         String name = run.toAbsolutePath().normalize().getFileName().toString();
-        String html = new ReportPage(name, goesOn, speed.share(), numbers, warnings, samples(), recipe.toPrettyString()).html();
+        String html = new ReportPage(name, goesOn, speed.share(), numbers, warnings, samples(), recipe.toPrettyString())
+                .html();
         write("index.html", html);
     }
 

@@ -61,8 +61,10 @@ record ReportPage(
                 .append(image("lr.png", "learning rate"));
         if (samples.size() > 1) {
             out.append("<h2>Samples before</h2>\n<div class=\"earlier\">\n");
-            samples.stream().skip(1).forEach(file -> out.append("<a href=\"samples/%s\"><img src=\"samples/%s\" alt=\"%s\"></a>\n"
-                    .formatted(file, file, file)));
+            samples.stream()
+                    .skip(1)
+                    .forEach(file -> out.append("<a href=\"samples/%s\"><img src=\"samples/%s\" alt=\"%s\"></a>\n"
+                            .formatted(file, file, file)));
             out.append("</div>\n");
         }
         return out.append("<h2>Recipe</h2>\n<pre>")

@@ -65,7 +65,10 @@ public final class Base implements AutoCloseable {
                     frozen.put(name, new Frozen(files.weights(name), arena, dtype, device));
                 }
             }
-            if (texts.isEmpty() || !files.has("vae") || !options.loras().isEmpty() || !options.embeddings().isEmpty()) {
+            if (texts.isEmpty()
+                    || !files.has("vae")
+                    || !options.loras().isEmpty()
+                    || !options.embeddings().isEmpty()) {
                 throw new WeightsException(
                         "%s: wanted a checkpoint with text encoder, autoencoder and U-Net, and without adapters, to teach; got %s"
                                 .formatted(files, files.components()));

@@ -50,7 +50,8 @@ public final class ControlNetTuning implements Tuning {
         if (config.factor() != base.vae().config().factor()) {
             throw new IllegalArgumentException(
                     "controlnet: is made for latents of [%d] pixels a side, the autoencoder of %s has [%d]"
-                            .formatted(config.factor(), base, base.vae().config().factor()));
+                            .formatted(
+                                    config.factor(), base, base.vae().config().factor()));
         }
     }
 

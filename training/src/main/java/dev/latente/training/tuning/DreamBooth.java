@@ -37,7 +37,8 @@ public final class DreamBooth {
             return count;
         }
         try (Stream<Path> files = Files.list(folder)) {
-            long there = files.filter(f -> PICTURE.matcher(f.toString()).matches()).count();
+            long there =
+                    files.filter(f -> PICTURE.matcher(f.toString()).matches()).count();
             return (int) Math.max(0, count - there);
         } catch (IOException e) {
             throw new UncheckedIOException("%s: cannot be listed: %s".formatted(folder, e.getMessage()), e);
@@ -51,8 +52,7 @@ public final class DreamBooth {
      * @param request with the class's prompt and the seed of the first picture
      * @param progress told how many are still missing
      */
-    public static void drawClass(
-            Checkpoint checkpoint, Request request, int count, Path folder, IntConsumer progress) {
+    public static void drawClass(Checkpoint checkpoint, Request request, int count, Path folder, IntConsumer progress) {
         Values.directory(folder);
         TextToImage draw = new TextToImage(checkpoint);
         for (int i = 0; missing(folder, count) > 0; i++) {

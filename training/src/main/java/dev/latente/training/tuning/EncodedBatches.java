@@ -71,8 +71,7 @@ public final class EncodedBatches implements LongFunction<LatentBatch> {
     @Override
     public LatentBatch apply(long index) {
         Batch batch = batches.apply(index);
-        Tensor latents = Ops.cat(
-                0, batch.samples().stream().map(moments).toArray(Tensor[]::new));
+        Tensor latents = Ops.cat(0, batch.samples().stream().map(moments).toArray(Tensor[]::new));
         LatentBatch encoded = LatentBatch.of(
                 latents,
                 batch.captions(),
@@ -89,6 +88,7 @@ public final class EncodedBatches implements LongFunction<LatentBatch> {
 
     /** [1,2·C,h,w]. */
     private static Tensor encode(Base base, Sample sample) {
-        return Scopes.keep(() -> base.encode(VaeImages.normalize(sample.picture().toTensor())));
+        return Scopes.keep(
+                () -> base.encode(VaeImages.normalize(sample.picture().toTensor())));
     }
 }

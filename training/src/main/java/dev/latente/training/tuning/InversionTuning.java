@@ -28,12 +28,22 @@ public final class InversionTuning implements Tuning {
 
     /** What pictures of a thing are called while its word is learned, after Gal et al. 2022, appendix. */
     private static final List<String> OBJECT = List.of(
-            "a photo of %s", "a picture of %s", "a close-up of %s", "%s seen from afar", "a bright photo of %s",
-            "a dark photo of %s", "one %s", "%s in the middle of the picture");
+            "a photo of %s",
+            "a picture of %s",
+            "a close-up of %s",
+            "%s seen from afar",
+            "a bright photo of %s",
+            "a dark photo of %s",
+            "one %s",
+            "%s in the middle of the picture");
 
     private static final List<String> STYLE = List.of(
-            "a picture in the style of %s", "a painting in the style of %s", "a drawing in the style of %s",
-            "a work in the style of %s", "a small picture in the style of %s", "a landscape in the style of %s");
+            "a picture in the style of %s",
+            "a painting in the style of %s",
+            "a drawing in the style of %s",
+            "a work in the style of %s",
+            "a small picture in the style of %s",
+            "a landscape in the style of %s");
 
     private final Base base;
     private final String token;

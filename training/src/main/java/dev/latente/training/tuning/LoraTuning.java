@@ -75,8 +75,8 @@ public final class LoraTuning implements Tuning {
         Map<String, Tensor> initial = new LinkedHashMap<>();
         try (Arena arena = new Arena();
                 Rng rng = new Rng(seed)) {
-            create(rng, base.device(), arena).forEach((part, lora) -> lora.layers()
-                    .forEach((weight, change) -> {
+            create(rng, base.device(), arena)
+                    .forEach((part, lora) -> lora.layers().forEach((weight, change) -> {
                         initial.put(part + "." + weight + A, change.a());
                         initial.put(part + "." + weight + B, change.b());
                     }));

@@ -80,14 +80,17 @@ class RunReportTest {
         assertThat(events.stream().filter(e -> e.has("loss")).map(Event::step))
                 .containsExactlyElementsOf(
                         Stream.iterate(1L, i -> i + 1).limit(STEPS).toList());
-        List<JsonNode> log =
-                Files.readAllLines(folder.resolve("log.jsonl")).stream().map(Json::parse).toList();
+        List<JsonNode> log = Files.readAllLines(folder.resolve("log.jsonl")).stream()
+                .map(Json::parse)
+                .toList();
         Event third = events.get(2);
         assertThat(third.value("loss")).isEqualTo((float) log.get(2).get("loss").asDouble());
-        assertThat(third.value("terms/half")).isEqualTo((float) log.get(2).get("half").asDouble());
+        assertThat(third.value("terms/half"))
+                .isEqualTo((float) log.get(2).get("half").asDouble());
         assertThat(third.value("learning_rate")).isEqualTo(0.1f);
 
-        Event sample = events.stream().filter(e -> e.has("samples/1")).findFirst().orElseThrow();
+        Event sample =
+                events.stream().filter(e -> e.has("samples/1")).findFirst().orElseThrow();
         List<Field> image = fields(field(sample.fields("samples/1"), 4).bytes());
         assertThat(field(image, 1).number()).isEqualTo(8);
         assertThat(field(image, 2).number()).isEqualTo(16);
@@ -106,10 +109,9 @@ class RunReportTest {
             var loss = Ops.sub(weights.get("w", 5), 3).square().mean();
             return new Task.Loss(loss, Map.of("half", Ops.mul(loss.detach(), 0.5)));
         };
-        Reporting reporting = new Reporting(
-                folder, Json.parse("{\"kind\": \"a < b\"}"), 4, (line, share) -> lines.add(line));
-        try (Parameters parameters =
-                        new Parameters(Map.of("w", new long[] {5}), WeightSources.random(3), Device.CPU);
+        Reporting reporting =
+                new Reporting(folder, Json.parse("{\"kind\": \"a < b\"}"), 4, (line, share) -> lines.add(line));
+        try (Parameters parameters = new Parameters(Map.of("w", new long[] {5}), WeightSources.random(3), Device.CPU);
                 Trainer trainer = new Trainer(
                         folder,
                         config,
@@ -128,7 +130,10 @@ class RunReportTest {
             byte[] length = new byte[8];
             file.get(length);
             assertThat(file.getInt()).isEqualTo(TensorBoard.checksum(length, 8));
-            byte[] data = new byte[(int) ByteBuffer.wrap(length).order(ByteOrder.LITTLE_ENDIAN).getLong()];
+            byte[] data = new byte
+                    [(int) ByteBuffer.wrap(length)
+                            .order(ByteOrder.LITTLE_ENDIAN)
+                            .getLong()];
             file.get(data);
             assertThat(file.getInt()).isEqualTo(TensorBoard.checksum(data, data.length));
             records.add(data);
@@ -195,7 +200,10 @@ class RunReportTest {
         }
 
         List<Field> fields(String tag) {
-            return values.stream().filter(v -> field(v, 1).text().equals(tag)).findFirst().orElseThrow();
+            return values.stream()
+                    .filter(v -> field(v, 1).text().equals(tag))
+                    .findFirst()
+                    .orElseThrow();
         }
 
         float value(String tag) {

@@ -48,7 +48,6 @@ import dev.latente.weights.TensorFile;
 import dev.latente.weights.WeightSource;
 import dev.latente.weights.lora.LoraConfig;
 import dev.latente.weights.lora.LoraTargets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -124,7 +123,8 @@ class TuningTest {
     @Test
     void aNewWordLearnsAndTheOthersStayAsTheyAre() {
         InversionTuning word = new InversionTuning(base, "<red>", "re", 2);
-        LongFunction<LatentBatch> batches = encoded(new Captioned(Squares.ALL, InversionTuning.captions("<red>", false)), null);
+        LongFunction<LatentBatch> batches =
+                encoded(new Captioned(Squares.ALL, InversionTuning.captions("<red>", false)), null);
         List<Double> losses = train(word, folder.resolve("run"), 8, 0.1, batches);
         assertThat(losses.get(7)).isLessThan(losses.get(0));
         Path file = folder.resolve("out").resolve("learned_embeds.safetensors");
@@ -140,7 +140,8 @@ class TuningTest {
             int first = word.model().texts().get(0).tokenizer().id("<red>");
             long r = base.text("text_encoder").tokenizer().encode("re")[0];
             assertThat(with.select(0, first).equal(known.select(0, r))).isTrue();
-            assertThat(with.narrow(0, 0, first).equal(known.narrow(0, 0, first))).isTrue();
+            assertThat(with.narrow(0, 0, first).equal(known.narrow(0, 0, first)))
+                    .isTrue();
             long rest = 200L - first - 2;
             assertThat(with.narrow(0, first + 2, rest).equal(known.narrow(0, first + 2, rest)))
                     .isTrue();
@@ -164,7 +165,8 @@ class TuningTest {
                             .samples()
                             .get(0));
             Request request = Request.of("a").withSteps(2).withControls(List.of(Control.of(written, edges)));
-            assertThat(new TextToImage(checkpoint).generate(request).get(0)).isNotEqualTo(draw(LoadOptions.DEFAULT, "a"));
+            assertThat(new TextToImage(checkpoint).generate(request).get(0))
+                    .isNotEqualTo(draw(LoadOptions.DEFAULT, "a"));
         }
         Tuning more = new ControlNetTuning(base, folder.resolve("out"));
         assertThat(loss(more, batches)).isNotEqualTo(losses.get(0));
@@ -217,27 +219,24 @@ class TuningTest {
             DreamBooth.drawClass(checkpoint, request, 2, folder.resolve("class"), n -> {});
         }
         assertThat(folder.resolve("class")).isDirectoryContaining("glob:**class-00001.png");
-        Dataset things = new Captioned(
-                FolderDataset.open(folder.resolve("class")), List.of("a thing"));
+        Dataset things = new Captioned(FolderDataset.open(folder.resolve("class")), List.of("a thing"));
         LongFunction<LatentBatch> batches = DreamBooth.batches(pictures(Squares.ALL), encoded(things, null));
         Tuning full = new FullTuning(base, Set.of("unet"));
         Turn turn = new Turn(1, 0, 0, 1);
         try (Parameters parameters = full.parameters(0)) {
             Task.Loss alike = full.task(base.objective(), batches).loss(parameters.source(DType.F32), turn);
-            Task.Loss both = full.task(base.objective().withPriorWeight(0.5), batches)
-                    .loss(parameters.source(DType.F32), turn);
+            Task.Loss both =
+                    full.task(base.objective().withPriorWeight(0.5), batches).loss(parameters.source(DType.F32), turn);
             double prior = Objects.requireNonNull(both.terms().get("prior")).item_double();
             double subject = 2 * alike.total().item_double() - prior;
-            assertThat(both.total().item_double())
-                    .isCloseTo(subject + 0.5 * prior, within(1e-5));
+            assertThat(both.total().item_double()).isCloseTo(subject + 0.5 * prior, within(1e-5));
         }
     }
 
     @Test
     void aLoraLearnsInHalfPrecision() {
         base.close();
-        base = Base.open(
-                folder.resolve("base"), LoadOptions.of(DType.F16, Device.CPU));
+        base = Base.open(folder.resolve("base"), LoadOptions.of(DType.F16, Device.CPU));
         Tuning lora = new LoraTuning(base, Map.of("unet", LoraConfig.of(2)));
         List<Double> losses = train(lora, folder.resolve("run"), 8, 3e-2, pictures(Squares.ALL));
         assertThat(losses.get(7)).isLessThan(losses.get(0));
@@ -255,7 +254,8 @@ class TuningTest {
         draw(LoadOptions.DEFAULT.withEmbedding(file, "<red>"), "<red>");
         Map<String, LoraConfig> parts = Map.of(
                 "unet", LoraConfig.of(1), "text_encoder_2", LoraConfig.of(1).withTargets(LoraTargets.TEXT));
-        List<Double> losses = train(new LoraTuning(base, parts), folder.resolve("lora"), 6, 3e-2, pictures(Squares.ALL));
+        List<Double> losses =
+                train(new LoraTuning(base, parts), folder.resolve("lora"), 6, 3e-2, pictures(Squares.ALL));
         assertThat(losses.get(5)).isLessThan(losses.get(0));
         Picture plain = draw(LoadOptions.DEFAULT);
         Path lora = folder.resolve("out").resolve("kohya.safetensors");
@@ -304,8 +304,7 @@ class TuningTest {
     }
 
     /** Trains on the same batch and noise again and again, so that a loss that falls means that something is learned. */
-    private List<Double> train(
-            Tuning tuning, Path run, long steps, double rate, LongFunction<LatentBatch> batches) {
+    private List<Double> train(Tuning tuning, Path run, long steps, double rate, LongFunction<LatentBatch> batches) {
         return train(tuning, run, config(steps, rate), batches);
     }
 
@@ -314,8 +313,7 @@ class TuningTest {
                 1, steps, 1, rate, LrSchedule.constant(), AdamW.Config.DEFAULT, 1, null, base.dtype(), steps, 0);
     }
 
-    private List<Double> train(
-            Tuning tuning, Path run, TrainingConfig config, LongFunction<LatentBatch> batches) {
+    private List<Double> train(Tuning tuning, Path run, TrainingConfig config, LongFunction<LatentBatch> batches) {
         List<Double> losses = new ArrayList<>();
         TrainingListener listener = new TrainingListener() {
             @Override
@@ -389,8 +387,7 @@ class TuningTest {
 
         @Override
         public Example get(int index) {
-            Picture picture = Picture.filled(40, 40, 3, 60)
-                    .paste(Picture.filled(12, 12, 3, 230), 5 + 4 * index, 9);
+            Picture picture = Picture.filled(40, 40, 3, 60).paste(Picture.filled(12, 12, 3, 230), 5 + 4 * index, 9);
             return new Example(name(index), picture, List.of("a square"));
         }
     }
