@@ -66,8 +66,7 @@ class LoraGoldenTest {
                         Learner.Batch.of(c, turn.step()),
                         c.tensor("in.encoder_hidden_states").select(0, turn.step())));
                 long steps = c.json().path("steps").asLong();
-                Recorded recorded = Recorded.run(
-                        folder.resolve(c.name()), Recorded.config(c, steps, 1), parameters, task, step -> {});
+                Recorded recorded = Recorded.run(folder, Recorded.config(c, steps, 1), parameters, task, step -> {});
                 c.assertClose("loss", recorded.losses());
                 parameters
                         .named(parameters.values())

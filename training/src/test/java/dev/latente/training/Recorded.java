@@ -3,6 +3,9 @@ package dev.latente.training;
 import dev.latente.golden.GoldenCase;
 import dev.latente.tensor.DType;
 import dev.latente.tensor.Ops;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,9 +15,10 @@ import org.bytedeco.pytorch.Tensor;
 import tools.jackson.databind.JsonNode;
 
 /** The steps of a short run of a reference case. */
-record Recorded(List<TrainingListener.Step> steps) {
-    /** Trains to the end, in a folder of its own; {@code after} is told of each step. */
-    static Recorded run(Path folder, TrainingConfig config, Parameters parameters, Task task, Consumer<Long> after) {
+record Recorded(Path folder, List<TrainingListener.Step> steps) {
+    /** Trains to the end, in a folder of its own below that one; {@code after} is told of each step. */
+    static Recorded run(Path below, TrainingConfig config, Parameters parameters, Task task, Consumer<Long> after) {
+        Path folder = newFolder(below);
         List<TrainingListener.Step> steps = new ArrayList<>();
         TrainingListener listener = new TrainingListener() {
             @Override
@@ -26,7 +30,15 @@ record Recorded(List<TrainingListener.Step> steps) {
         try (Trainer trainer = new Trainer(folder, config, parameters, task, List.of(listener))) {
             trainer.run(() -> false);
         }
-        return new Recorded(steps);
+        return new Recorded(folder, steps);
+    }
+
+    private static Path newFolder(Path below) {
+        try {
+            return Files.createTempDirectory(below, "run");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Constant learning rate, as the case has it, and PyTorch's defaults. */

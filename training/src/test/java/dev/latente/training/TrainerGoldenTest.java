@@ -55,13 +55,12 @@ class TrainerGoldenTest {
     private void checkSteps(GoldenCase c, String name) {
         try (Learner<UNet2DCondition> unet = Learner.unet(c, "model")) {
             Parameters parameters = unet.parameters();
-            Path run = folder.resolve(name);
             Task task = (weights, turn) -> Task.Loss.of(Learner.noiseError(
                     c,
                     weights,
                     Learner.Batch.of(c, turn.step()),
                     c.tensor("in.encoder_hidden_states").select(0, turn.step())));
-            Recorded recorded = Recorded.run(run, config(c, name), parameters, task, step -> {});
+            Recorded recorded = Recorded.run(folder, config(c, name), parameters, task, step -> {});
             c.assertClose(name + ".loss", recorded.losses());
             c.assertClose(name + ".grad_norm_before_clip", recorded.norms());
 
@@ -69,7 +68,7 @@ class TrainerGoldenTest {
             for (String buffer : new String[] {"exp_avg", "exp_avg_sq", "weights", "ema"}) {
                 buffers.put(buffer, Ops.mul(parameters.values(), 0));
             }
-            assertThat(new Snapshots(run.resolve("checkpoints"), message -> {}).restore(buffers))
+            assertThat(new Snapshots(recorded.folder().resolve("checkpoints"), message -> {}).restore(buffers))
                     .isPresent();
             buffers.forEach((buffer, values) -> assertBuffer(
                     c, name + (buffer.equals("weights") ? ".param." : "." + buffer + "."), parameters, values));
@@ -94,8 +93,7 @@ class TrainerGoldenTest {
                 losses[turn.part()] = loss.item_double();
                 return Task.Loss.of(loss);
             };
-            Recorded recorded = Recorded.run(
-                    folder.resolve(c.name()), Recorded.config(c, 1, parts), unet.parameters(), task, s -> {});
+            Recorded recorded = Recorded.run(folder, Recorded.config(c, 1, parts), unet.parameters(), task, s -> {});
             c.assertClose("micro.loss", Ops.of(losses, parts));
             c.assertClose("full.loss", recorded.losses());
             unet.assertGradients(c, "full.");
