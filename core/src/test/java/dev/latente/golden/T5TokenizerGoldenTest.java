@@ -44,7 +44,7 @@ class T5TokenizerGoldenTest {
 
     private Path only(String file, Path folder) {
         try {
-            Path copy = Files.createDirectory(temp.resolve(file.replace('.', '_')));
+            Path copy = Files.createTempDirectory(temp, "only");
             Files.copy(folder.resolve(file), copy.resolve(file));
             return copy;
         } catch (IOException e) {
