@@ -52,7 +52,8 @@ class PipelineMemoryTest {
         long before = resident();
         for (int seed = 0; seed < 20; seed++) {
             draw(seed);
-            assertThat(Memory.objects()).as("native objects after run %d", seed).isEqualTo(objects);
+            // Fewer where the collector finds what tests before this one left.
+            assertThat(Memory.objects()).as("native objects after run %d", seed).isLessThanOrEqualTo(objects);
         }
         assertThat(resident() - before).as("growth of resident memory").isLessThan(SLACK);
     }
