@@ -85,7 +85,8 @@ public class ControlNetGoldenTest {
                     .map(n -> n.substring(0, n.indexOf('/')))
                     .forEach(name -> {
                         double scale = scale(name);
-                        boolean rising = name.startsWith("guess") && !net.config().globalPool();
+                        boolean rising =
+                                name.startsWith("guess") && !net.config().globalPool();
                         Features residuals = rising ? raw.timesRising(scale) : raw.times(scale);
                         for (int i = 0; i < residuals.skips().size(); i++) {
                             c.assertClose(

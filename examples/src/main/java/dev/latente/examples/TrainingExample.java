@@ -40,8 +40,7 @@ public final class TrainingExample {
         };
         TrainingConfig config = new TrainingConfig(
                 0, 1000, 1, 1e-2, LrSchedule.constant(), AdamW.Config.DEFAULT, 1, null, DType.F32, 100, 0);
-        try (Parameters parameters =
-                        new Parameters(Shapes.of(p -> new Linear(p, 8, 8)), Initial.of(0), Device.CPU);
+        try (Parameters parameters = new Parameters(Shapes.of(p -> new Linear(p, 8, 8)), Initial.of(0), Device.CPU);
                 Trainer trainer = new Trainer(Path.of(args[0]), config, parameters, identity, List.of())) {
             trainer.run(() -> false);
         }
