@@ -1,6 +1,5 @@
 package dev.latente.nn;
 
-import dev.latente.tensor.DType;
 import dev.latente.tensor.Functional;
 import dev.latente.tensor.Ops;
 import org.bytedeco.pytorch.Tensor;
@@ -24,9 +23,9 @@ public final class Conv2d {
         this.padding = padding;
     }
 
-    /** The dtype that it computes in. */
-    public DType dtype() {
-        return Ops.dtype(weight);
+    /** x in the dtype and on the device of the weights; x itself if it is so already. */
+    public Tensor accept(Tensor x) {
+        return Ops.to(x, Ops.dtype(weight), Ops.device(weight));
     }
 
     /** x [B,in,H,W] -> [B,out,H',W']. */

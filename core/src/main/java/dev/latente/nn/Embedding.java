@@ -12,13 +12,13 @@ public final class Embedding {
         weight = p.get("weight", count, size);
     }
 
-    /** ids [B,n] int64 -> [B,n,d]. */
+    /** ids [B,n] int64, on any device -> [B,n,d]. */
     public Tensor forward(Tensor ids) {
-        return Functional.embedding(weight, ids);
+        return Functional.embedding(weight, Ops.to(ids, Ops.device(weight)));
     }
 
     /** Rows in row-major order -> [shape...,d], on the device of the table. */
     public Tensor forward(long[] rows, long... shape) {
-        return forward(Ops.to(Ops.of(rows, shape), Ops.device(weight)));
+        return forward(Ops.of(rows, shape));
     }
 }

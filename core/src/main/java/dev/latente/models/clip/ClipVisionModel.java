@@ -57,7 +57,8 @@ public final class ClipVisionModel {
     }
 
     /**
-     * Encodes pictures as {@link dev.latente.image.ClipImages} prepares them: pixels [B,C,imageSize,imageSize], of any dtype.
+     * Encodes pictures as {@link dev.latente.image.ClipImages} prepares them: pixels [B,C,imageSize,imageSize], of any dtype
+     * on any device.
      */
     public ClipVisionOutput forward(Tensor pixels) {
         long side = config.imageSize();
@@ -65,13 +66,12 @@ public final class ClipVisionModel {
             throw new IllegalArgumentException("CLIP vision model: got pixels of shape %s, wanted [B,%d,%d,%d]"
                     .formatted(Arrays.toString(Ops.shape(pixels)), config.channels(), side, side));
         }
-        Tensor patches = Functional.conv2d(
-                        Ops.to(pixels, Ops.dtype(patchEmbedding)), patchEmbedding, null, config.patchSize(), 0)
+        Tensor patches = Functional.conv2d(accept(pixels), patchEmbedding, null, config.patchSize(), 0)
                 .flatten(2, 3)
                 .transpose(1, 2); // [B,n-1,d]
         Tensor tokens = Ops.cat(1, classEmbedding.expand(pixels.size(0), 1, config.size()), patches); // [B,n,d]
         Tensor positions =
-                Ops.to(Ops.range(config.positions()), Ops.device(pixels)).unsqueeze(0); // [1,n]
+                Ops.to(Ops.range(config.positions()), Ops.device(patches)).unsqueeze(0); // [1,n]
         Tensor x = preNorm.forward(tokens.add(positionEmbedding.forward(positions)));
         List<Tensor> states = new ArrayList<>(List.of(x));
         for (ClipLayer layer : layers) {
@@ -80,5 +80,9 @@ public final class ClipVisionModel {
         }
         Tensor pooled = postNorm.forward(x.select(1, 0)); // [B,d]
         return new ClipVisionOutput(states, pooled, projection == null ? null : projection.forward(pooled));
+    }
+
+    private Tensor accept(Tensor pixels) {
+        return Ops.to(pixels, Ops.dtype(patchEmbedding), Ops.device(patchEmbedding));
     }
 }

@@ -57,14 +57,14 @@ public final class AutoencoderKL {
         return config;
     }
 
-    /** x: pictures in [-1, 1] [B,in,H,W] -> distributions of latents [B,latent,H/f,W/f], in the weights' dtype. */
+    /** x: pictures in [-1, 1] [B,in,H,W] -> distributions of latents [B,latent,H/f,W/f], in the weights' dtype, on their device. */
     public Moments encode(Tensor x) {
-        return new Moments(sliced(Ops.to(x, encoder.dtype()), this::encodeBatch));
+        return new Moments(sliced(encoder.accept(x), this::encodeBatch));
     }
 
     /** z: latents, {@linkplain #unscale not scaled} [B,latent,h,w] -> pictures about [-1, 1] [B,out,h·f,w·f]. */
     public Tensor decode(Tensor z) {
-        return sliced(Ops.to(z, decoder.dtype()), this::decodeBatch);
+        return sliced(decoder.accept(z), this::decodeBatch);
     }
 
     /** From latents of this autoencoder to those that diffusion models work on, of about unit variance. */

@@ -6,7 +6,6 @@ import dev.latente.nn.GroupNorm;
 import dev.latente.nn.Params;
 import dev.latente.nn.ResnetBlock;
 import dev.latente.nn.Upsample;
-import dev.latente.tensor.DType;
 import dev.latente.tensor.Functional;
 import dev.latente.tensor.Ops;
 import dev.latente.tensor.Recompute;
@@ -22,12 +21,12 @@ final class Tower {
 
     private final VaeConfig config;
     private final List<UnaryOperator<Tensor>> layers = new ArrayList<>();
-    private final DType dtype;
+    private final Conv2d first;
 
     private Tower(VaeConfig config, Conv2d first) {
         this.config = config;
+        this.first = first;
         layers.add(first::forward);
-        dtype = first.dtype();
     }
 
     /** Picture [B,in,H,W] -> moments [B,2·latent,H/f,W/f]. */
@@ -73,9 +72,9 @@ final class Tower {
         return tower;
     }
 
-    /** The dtype that it computes in. */
-    DType dtype() {
-        return dtype;
+    /** x as the first layer takes it: in the dtype and on the device of its weights. */
+    Tensor accept(Tensor x) {
+        return first.accept(x);
     }
 
     /** Frees what a layer made as soon as the next has used it. */

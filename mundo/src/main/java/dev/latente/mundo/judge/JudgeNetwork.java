@@ -52,7 +52,7 @@ final class JudgeNetwork {
 
     /** Pictures x [B,3,128,128] in [-1,1] -> logits of each head [B,classes]. */
     Map<Head, Tensor> forward(Tensor x) {
-        Tensor h = Ops.channelsLast(Ops.to(x, downs.get(0).dtype()));
+        Tensor h = Ops.channelsLast(downs.get(0).accept(x));
         for (int i = 0; i < downs.size(); i++) {
             h = blocks.get(i).forward(downs.get(i).forward(h), null); // [B,32,32,32], [B,64,16,16], [B,128,8,8]
         }

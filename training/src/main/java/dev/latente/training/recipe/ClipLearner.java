@@ -4,7 +4,6 @@ import dev.latente.image.ClipImages;
 import dev.latente.models.clip.ClipConfig;
 import dev.latente.models.clip.ClipModel;
 import dev.latente.nn.Shapes;
-import dev.latente.tensor.Device;
 import dev.latente.text.ClipTokenizer;
 import dev.latente.training.Initial;
 import dev.latente.training.Parameters;
@@ -55,7 +54,7 @@ final class ClipLearner implements Learner {
         ClipConfig config = ClipConfig.of(json);
         images = ClipImages.of((int) config.vision().imageSize());
         shapes = Shapes.of(p -> new ClipModel(p, config));
-        parameters = new Parameters(shapes, Initial.of(recipe.config().seed()), Device.CPU);
+        parameters = new Parameters(shapes, Initial.of(recipe.config().seed()), recipe.device());
         task = new ClipTask(config, tokenizer, images, data.batches());
     }
 

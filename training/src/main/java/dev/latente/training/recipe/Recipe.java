@@ -1,6 +1,7 @@
 package dev.latente.training.recipe;
 
 import dev.latente.tensor.DType;
+import dev.latente.tensor.Device;
 import dev.latente.training.AdamW;
 import dev.latente.training.EmaConfig;
 import dev.latente.training.LrSchedule;
@@ -20,6 +21,7 @@ import tools.jackson.databind.JsonNode;
  * @param output folder of the run: its log, its checkpoints, its samples
  * @param export folder that the trained model is written to, as diffusers writes one
  * @param exportType dtype of what is exported
+ * @param device that the model learns on
  * @param source what the file says
  */
 public record Recipe(
@@ -30,6 +32,7 @@ public record Recipe(
         Path output,
         Path export,
         DType exportType,
+        Device device,
         JsonNode source) {
     private static final Map<String, DType> PRECISIONS =
             Map.of("fp32", DType.F32, "bf16", DType.BF16, "fp16", DType.F16);
@@ -83,6 +86,7 @@ public record Recipe(
                 output,
                 export,
                 root.choice("export_precision", PRECISIONS, DType.F32),
+                root.has("device") ? root.checked(() -> Device.parse(root.text("device"))) : Device.CPU,
                 root.json());
         root.requireAllKnown();
         return recipe;

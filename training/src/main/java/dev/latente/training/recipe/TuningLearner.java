@@ -7,7 +7,6 @@ import dev.latente.pipelines.ControlNetCheckpoint;
 import dev.latente.pipelines.LoadOptions;
 import dev.latente.pipelines.Request;
 import dev.latente.pipelines.Size;
-import dev.latente.tensor.Device;
 import dev.latente.training.Parameters;
 import dev.latente.training.Task;
 import dev.latente.training.Trainer;
@@ -56,7 +55,7 @@ final class TuningLearner implements Learner {
         this.recipe = recipe;
         this.data = data;
         written = recipe.export();
-        LoadOptions plain = LoadOptions.of(recipe.config().dtype(), Device.CPU);
+        LoadOptions plain = LoadOptions.of(recipe.config().dtype(), recipe.device());
         checkpoint = found(training.checkpoint());
         options = training.tokenizer() == null ? plain : plain.withTokenizer(training.tokenizer());
         if (training.prior() != null) {

@@ -65,19 +65,20 @@ final class UNetLearner implements Learner {
             requireFit(training.config(), vaeConfig, textConfig);
             AutoencoderKL encoder = new AutoencoderKL(Params.of(fp32(vae.weights()), arena), vaeConfig);
             DiffusionTask.Model model = new DiffusionTask.Model(
-                    training.config(),
-                    textConfig,
-                    ClipTokenizer.load(training.parts().resolve("tokenizer")),
-                    training.objective().schedule(),
-                    vaeConfig.scalingFactor());
+                            training.config(),
+                            textConfig,
+                            ClipTokenizer.load(training.parts().resolve("tokenizer")),
+                            training.objective().schedule(),
+                            vaeConfig.scalingFactor())
+                    .withDevice(recipe.device());
             DiffusionTask diffusion =
                     new DiffusionTask(model, training.objective().task(), latents(encoder, data));
             WeightSource frozen =
-                    WeightSources.cast(text.weights(), recipe.config().dtype(), Device.CPU);
+                    WeightSources.cast(text.weights(), recipe.config().dtype(), recipe.device());
             task = (weights, turn) -> diffusion.loss(
                     WeightSources.joined(Map.of(UNET, WeightSources.below(weights, UNET), "text_encoder.", frozen)),
                     turn);
-            parameters = new Parameters(prefixed, Initial.of(recipe.config().seed()), Device.CPU);
+            parameters = new Parameters(prefixed, Initial.of(recipe.config().seed()), recipe.device());
         } catch (RuntimeException e) {
             closeParts();
             throw e;
@@ -88,8 +89,8 @@ final class UNetLearner implements Learner {
         return ModelFiles.open(training.parts().resolve(name), name, null);
     }
 
-    private static WeightSource fp32(WeightSource weights) {
-        return WeightSources.cast(weights, DType.F32, Device.CPU);
+    private WeightSource fp32(WeightSource weights) {
+        return WeightSources.cast(weights, DType.F32, recipe.device());
     }
 
     private static void requireFit(UNetConfig unet, VaeConfig vae, ClipTextConfig text) {
@@ -111,7 +112,8 @@ final class UNetLearner implements Learner {
             return index -> {
                 var batch = data.batches().apply(index);
                 Moments moments = new Moments(vae.encode(batch.pixels()).parameters());
-                return LatentBatch.of(Ops.cat(1, moments.mean(), moments.std()), batch.captions(), List.of());
+                return LatentBatch.of(
+                        Ops.to(Ops.cat(1, moments.mean(), moments.std()), Device.CPU), batch.captions(), List.of());
             };
         }
         Path folder = data.config().cache() == null

@@ -5,7 +5,6 @@ import dev.latente.models.vae.AutoencoderKL;
 import dev.latente.nn.Params;
 import dev.latente.nn.Shapes;
 import dev.latente.tensor.Arena;
-import dev.latente.tensor.Device;
 import dev.latente.training.Initial;
 import dev.latente.training.Parameters;
 import dev.latente.training.Task;
@@ -41,7 +40,7 @@ final class VaeLearner implements Learner {
         this.recipe = recipe;
         pictures = data.fitted();
         shapes = Shapes.of(p -> new AutoencoderKL(p, training.config()));
-        parameters = new Parameters(shapes, Initial.of(recipe.config().seed()), Device.CPU);
+        parameters = new Parameters(shapes, Initial.of(recipe.config().seed()), recipe.device());
         task = new VaeTask(training.config(), training.loss(), data.batches());
     }
 

@@ -72,6 +72,10 @@ public final class DiffusionTask implements Task {
             this(unet, List.of(new Text("text_encoder", text, tokenizer)), null, schedule, scalingFactor, Device.CPU);
         }
 
+        public Model withDevice(Device value) {
+            return new Model(unet, texts, control, schedule, scalingFactor, value);
+        }
+
         public Model withTexts(List<Text> value) {
             return new Model(unet, value, control, schedule, scalingFactor, device);
         }

@@ -7,6 +7,7 @@ import dev.latente.pipelines.Micro;
 import dev.latente.pipelines.Size;
 import dev.latente.tensor.Arena;
 import dev.latente.tensor.DType;
+import dev.latente.tensor.Device;
 import dev.latente.tensor.Ops;
 import dev.latente.tensor.Scopes;
 import dev.latente.training.Turn;
@@ -75,7 +76,7 @@ public final class LatentStore implements AutoCloseable {
                         some.stream()
                                 .map(e -> VaeImages.normalize(e.picture().toTensor()))
                                 .toArray(Tensor[]::new));
-                Moments moments = new Moments(Ops.to(vae.encode(x).parameters(), DType.F32));
+                Moments moments = new Moments(Ops.to(vae.encode(x).parameters(), DType.F32, Device.CPU));
                 return Ops.to(Ops.cat(1, moments.mean(), moments.std()), DType.F16);
             }));
         }

@@ -6,6 +6,7 @@ import dev.latente.models.vae.VaeConfig;
 import dev.latente.nn.Params;
 import dev.latente.tensor.Arena;
 import dev.latente.tensor.DType;
+import dev.latente.tensor.Device;
 import dev.latente.tensor.Ops;
 import dev.latente.tensor.Rng;
 import dev.latente.training.Task;
@@ -48,10 +49,13 @@ public final class VaeTask implements Task {
         try (Arena arena = new Arena();
                 Rng rng = turn.rng("vae")) {
             AutoencoderKL model = new AutoencoderKL(Params.of(weights, arena), vae);
-            Tensor x = crop(batches.apply(turn.index()).pixels(), rng);
-            Moments moments = new Moments(Ops.to(model.encode(x).parameters(), DType.F32));
+            Tensor pixels = crop(batches.apply(turn.index()).pixels(), rng);
+            Moments moments = new Moments(Ops.to(model.encode(pixels).parameters(), DType.F32));
             Tensor mean = moments.mean();
-            Tensor reconstruction = Ops.to(model.decode(moments.sample(rng.normal(Ops.shape(mean)))), DType.F32);
+            Device device = Ops.device(mean);
+            Tensor x = Ops.to(pixels, device);
+            Tensor reconstruction =
+                    Ops.to(model.decode(moments.sample(Ops.to(rng.normal(Ops.shape(mean)), device))), DType.F32);
             Tensor error = reconstruction.sub(x);
             Tensor absolute = error.abs().mean();
             Tensor squared = error.square().mean();
