@@ -16,6 +16,8 @@ public final class NoNativeLeaks implements BeforeTestExecutionCallback, AfterTe
 
     @Override
     public void beforeTestExecution(ExtensionContext context) {
+        // What earlier tests left must not be found during this one, where it would make up for a leak.
+        System.gc();
         context.getStore(NAMESPACE).put("objects", Memory.objects());
     }
 
