@@ -5,6 +5,7 @@ import dev.latente.tensor.Autograd;
 import dev.latente.tensor.DType;
 import dev.latente.tensor.Device;
 import dev.latente.tensor.Ops;
+import dev.latente.tensor.Scopes;
 import dev.latente.weights.WeightSource;
 import dev.latente.weights.WeightsException;
 import java.util.LinkedHashMap;
@@ -33,7 +34,7 @@ public final class Parameters implements AutoCloseable {
     }
 
     private final Arena arena = new Arena();
-    private final Map<String, Slot> slots = new LinkedHashMap<>();
+    private final Map<String, Slot> slots;
     private final Map<String, Tensor> leaves = new LinkedHashMap<>();
     private final Tensor values;
     private final Tensor gradients;
@@ -44,6 +45,7 @@ public final class Parameters implements AutoCloseable {
      * @param initial what they start as, in any dtype
      */
     public Parameters(Map<String, long[]> shapes, WeightSource initial, Device device) {
+        slots = new LinkedHashMap<>();
         long end = 0;
         for (Map.Entry<String, long[]> each : shapes.entrySet()) {
             Slot slot = new Slot(end, each.getValue());
@@ -57,10 +59,26 @@ public final class Parameters implements AutoCloseable {
         long size = end;
         values = arena.own(() -> Ops.zeros(DType.F32, device, size));
         gradients = arena.own(() -> Ops.zeros(DType.F32, device, size));
-        slots.forEach((name, slot) -> {
-            dev.latente.tensor.Scopes.run(() -> slot.of(values).copy_(initial.get(name, slot.shape)));
-            leaves.put(name, arena.own(() -> Autograd.leaf(slot.of(values), slot.of(gradients))));
-        });
+        slots.forEach(
+                (name, slot) -> Scopes.run(() -> slot.of(values).copy_(initial.get(name, slot.shape))));
+        addLeaves();
+    }
+
+    private Parameters(Parameters other) {
+        slots = other.slots;
+        values = arena.own(() -> new Tensor(other.values));
+        gradients = arena.own(() -> Ops.zeros(DType.F32, Ops.device(other.gradients), other.gradients.numel()));
+        addLeaves();
+    }
+
+    private void addLeaves() {
+        slots.forEach((name, slot) ->
+                leaves.put(name, arena.own(() -> Autograd.leaf(slot.of(values), slot.of(gradients)))));
+    }
+
+    /** The same values with gradients of their own, for a thread beside this one's. Close it before these. */
+    public Parameters beside() {
+        return new Parameters(this);
     }
 
     /** All values, fp32 [n]; some elements belong to no weight and are zero. */

@@ -24,6 +24,7 @@ public final class Trainer implements AutoCloseable {
     private final TrainingConfig config;
     private final Parameters parameters;
     private final Task task;
+    private final Workers workers;
     private final AdamW optimizer;
     private final @Nullable Ema ema;
     private final LossScale lossScale;
@@ -45,6 +46,7 @@ public final class Trainer implements AutoCloseable {
         this.parameters = parameters;
         this.task = task;
         this.listeners = List.copyOf(listeners);
+        workers = new Workers(parameters, config.workers());
         optimizer = new AdamW(parameters, config.optimizer());
         ema = config.ema() == null ? null : new Ema(parameters.values(), config.ema());
         snapshots = new Snapshots(folder.resolve("checkpoints"), message -> listeners.forEach(l -> l.warning(message)));
@@ -108,12 +110,9 @@ public final class Trainer implements AutoCloseable {
         Map<String, Double> terms = new TreeMap<>();
         double loss = 0;
         double scale = scale(); // that of these gradients: accepting them may change it
-        parameters.gradients().zero_();
-        for (int part = 0; part < config.accumulation(); part++) {
-            Turn turn = new Turn(config.seed(), done, part, config.accumulation());
-            loss += Scopes.within(() -> config.gradientCheckpointing()
-                    ? Recompute.within(() -> backward(turn, terms))
-                    : backward(turn, terms));
+        for (Part part : workers.run(config.accumulation(), this::backward)) {
+            loss += part.loss;
+            part.terms.forEach((name, x) -> terms.merge(name, x, Double::sum));
         }
         double norm = parameters.gradients().norm().item_double() / scale;
         double rate = config.schedule().at(done, config.learningRate());
@@ -141,12 +140,23 @@ public final class Trainer implements AutoCloseable {
         }
     }
 
-    /** Adds the gradients of one micro-batch; returns its share of the step's loss. */
-    private double backward(Turn turn, Map<String, Double> terms) {
-        Task.Loss loss = task.loss(parameters.source(config.dtype()), turn);
+    /** One micro-batch's share of the step's loss and its terms. */
+    private record Part(double loss, Map<String, Double> terms) {}
+
+    /** Adds the gradients of one micro-batch. */
+    private Part backward(Parameters weights, int part) {
+        Turn turn = new Turn(config.seed(), done, part, config.accumulation());
+        return config.gradientCheckpointing()
+                ? Recompute.within(() -> backward(weights, turn))
+                : backward(weights, turn);
+    }
+
+    private Part backward(Parameters weights, Turn turn) {
+        Task.Loss loss = task.loss(weights.source(config.dtype()), turn);
         Autograd.backward(Ops.mul(loss.total(), scale() / turn.parts()));
-        loss.terms().forEach((name, x) -> terms.merge(name, x.item_double() / turn.parts(), Double::sum));
-        return loss.total().item_double() / turn.parts();
+        Map<String, Double> terms = new TreeMap<>();
+        loss.terms().forEach((name, x) -> terms.put(name, x.item_double() / turn.parts()));
+        return new Part(loss.total().item_double() / turn.parts(), terms);
     }
 
     private double scale() {
@@ -184,6 +194,7 @@ public final class Trainer implements AutoCloseable {
     @Override
     public void close() {
         log.close();
+        workers.close();
         optimizer.close();
         if (ema != null) {
             ema.close();

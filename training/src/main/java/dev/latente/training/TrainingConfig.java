@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param saveEvery steps between checkpoints
  * @param sampleEvery steps between samples; 0 for none
  * @param gradientCheckpointing whether models compute their blocks twice to keep less of them ({@link Recompute})
+ * @param workers threads that share the micro-batches of a step, and the processor's cores
  */
 public record TrainingConfig(
         long seed,
@@ -29,9 +30,10 @@ public record TrainingConfig(
         DType dtype,
         long saveEvery,
         long sampleEvery,
-        boolean gradientCheckpointing) {
+        boolean gradientCheckpointing,
+        int workers) {
 
-    /** Without gradient checkpointing. */
+    /** Without gradient checkpointing, on one thread. */
     public TrainingConfig(
             long seed,
             long steps,
@@ -56,7 +58,8 @@ public record TrainingConfig(
                 dtype,
                 saveEvery,
                 sampleEvery,
-                false);
+                false,
+                1);
     }
 
     public TrainingConfig {
@@ -64,6 +67,11 @@ public record TrainingConfig(
             throw new IllegalArgumentException(
                     "training: steps [%d], accumulation [%d], learning rate [%s], clip [%s], save_every [%d]: wanted positive numbers"
                             .formatted(steps, accumulation, learningRate, clip, saveEvery));
+        }
+        if (workers < 1 || workers > accumulation) {
+            throw new IllegalArgumentException(
+                    "training: workers [%d]: wanted 1 to [%d], as many as a step has micro-batches (accumulation)"
+                            .formatted(workers, accumulation));
         }
     }
 
@@ -80,6 +88,24 @@ public record TrainingConfig(
                 dtype,
                 saveEvery,
                 sampleEvery,
+                value,
+                workers);
+    }
+
+    public TrainingConfig withWorkers(int value) {
+        return new TrainingConfig(
+                seed,
+                steps,
+                accumulation,
+                learningRate,
+                schedule,
+                optimizer,
+                clip,
+                ema,
+                dtype,
+                saveEvery,
+                sampleEvery,
+                gradientCheckpointing,
                 value);
     }
 }

@@ -7,11 +7,14 @@ import dev.latente.tensor.DType;
 import dev.latente.tensor.Device;
 import dev.latente.tensor.Ops;
 import dev.latente.tensor.Rng;
+import dev.latente.tensor.Scopes;
+import dev.latente.weights.Safetensors;
 import dev.latente.weights.WeightSource;
 import dev.latente.weights.WeightSources;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.assertj.core.data.Offset;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,11 +33,11 @@ class TrainerTest {
     @ParameterizedTest
     @CsvSource({"F32,FP32", "F32,EIGHT_BIT", "BF16,FP32", "BF16,EIGHT_BIT", "F16,FP32", "F16,EIGHT_BIT"})
     void runsThatAreCutOffEndLikeOthers(DType dtype, AdamW.State state) {
-        run("whole", dtype, state, Long.MAX_VALUE);
+        run("whole", dtype, state, 1, Long.MAX_VALUE);
         for (long cut : new long[] {3, 6}) {
-            assertThatThrownBy(() -> run("cut", dtype, state, cut)).hasMessage("cut at step " + cut);
+            assertThatThrownBy(() -> run("cut", dtype, state, 1, cut)).hasMessage("cut at step " + cut);
         }
-        run("cut", dtype, state, Long.MAX_VALUE);
+        run("cut", dtype, state, 1, Long.MAX_VALUE);
         for (String file : List.of(
                 "log.jsonl", "checkpoints/step-0000000008.safetensors", "checkpoints/step-0000000009.safetensors")) {
             assertThat(folder.resolve("cut").resolve(file))
@@ -42,7 +45,36 @@ class TrainerTest {
         }
     }
 
-    private void run(String name, DType dtype, AdamW.State state, long cut) {
+    /** Three workers add what one adds, in the same order; two add the first and the third part before the second. */
+    @ParameterizedTest
+    @CsvSource({"3,0", "2,1e-5"})
+    void workersMakeTheSameSteps(int workers, double within) {
+        run("one", DType.F32, AdamW.State.FP32, 1, Long.MAX_VALUE);
+        run("more", DType.F32, AdamW.State.FP32, workers, Long.MAX_VALUE);
+        run("again", DType.F32, AdamW.State.FP32, workers, Long.MAX_VALUE);
+        String last = "checkpoints/step-0000000009.safetensors";
+        assertThat(folder.resolve("again").resolve(last))
+                .hasSameBinaryContentAs(folder.resolve("more").resolve(last));
+        float[] one = weights(folder.resolve("one").resolve(last));
+        float[] more = weights(folder.resolve("more").resolve(last));
+        for (int i = 0; i < one.length; i++) {
+            assertThat((double) more[i]).isCloseTo(one[i], Offset.offset(within));
+        }
+    }
+
+    private static float[] weights(Path checkpoint) {
+        try (Safetensors stored = Safetensors.open(checkpoint)) {
+            return Scopes.within(() -> Ops.floats(stored.tensor("weights")));
+        }
+    }
+
+    @Test
+    void aWorkerNeedsAMicroBatch() {
+        assertThatThrownBy(() -> run("idle", DType.F32, AdamW.State.FP32, 4, 1))
+                .hasMessage("training: workers [4]: wanted 1 to [3], as many as a step has micro-batches (accumulation)");
+    }
+
+    private void run(String name, DType dtype, AdamW.State state, int workers, long cut) {
         TrainingListener listener = new TrainingListener() {
             @Override
             public void step(Step step) {
@@ -52,17 +84,18 @@ class TrainerTest {
             }
         };
         TrainingConfig config = new TrainingConfig(
-                3,
-                STEPS,
-                3,
-                1e-2,
-                LrSchedule.cosine(2, STEPS, 0.5),
-                AdamW.Config.DEFAULT.withState(state),
-                0.5,
-                EmaConfig.DEFAULT,
-                dtype,
-                2,
-                0);
+                        3,
+                        STEPS,
+                        3,
+                        1e-2,
+                        LrSchedule.cosine(2, STEPS, 0.5),
+                        AdamW.Config.DEFAULT.withState(state),
+                        0.5,
+                        EmaConfig.DEFAULT,
+                        dtype,
+                        2,
+                        0)
+                .withWorkers(workers);
         try (Parameters parameters =
                         new Parameters(Map.of("w", new long[] {20, 15}), WeightSources.random(5), Device.CPU);
                 Trainer trainer = new Trainer(

@@ -1,7 +1,7 @@
 package dev.latente.training.data;
 
-import java.util.ArrayDeque;
-import java.util.Queue;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -12,8 +12,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongFunction;
 
 /**
- * Loads the next steps on background threads while the current one is learned from; hands them out in order. What is loaded
- * must not be native, as scopes belong to threads. For one consumer.
+ * Loads the next steps on background threads while the current one is learned from. What is loaded must not be native, as
+ * scopes belong to threads. Thread-safe: fastest for those who together ask for all steps in about their order.
  *
  * @param <T> what a step is loaded as
  */
@@ -22,7 +22,8 @@ public final class Prefetch<T> implements AutoCloseable {
 
     private final LongFunction<T> load;
     private final ExecutorService threads;
-    private final Queue<Future<T>> ahead = new ArrayDeque<>();
+    private final Map<Long, Future<T>> ahead = new HashMap<>();
+    private final int depth;
     private long next;
 
     /**
@@ -38,25 +39,33 @@ public final class Prefetch<T> implements AutoCloseable {
                     "prefetch: got depth [%d] and [%d] threads, wanted at least one of each".formatted(depth, threads));
         }
         this.load = load;
-        this.next = first;
+        this.depth = depth;
         this.threads = Executors.newFixedThreadPool(threads, task -> {
             Thread thread = new Thread(task, "prefetch-" + NUMBER.incrementAndGet());
             thread.setDaemon(true);
             return thread;
         });
-        for (int i = 0; i < depth; i++) {
-            submit();
-        }
+        restart(first);
     }
 
-    /** The next step, as soon as it is loaded; what its loading threw is thrown here. */
-    public T next() {
-        Future<T> head = ahead.element();
+    /** That step, as soon as it is loaded; what its loading threw is thrown here. */
+    public T at(long step) {
+        Future<T> loading;
+        synchronized (this) {
+            if (step >= next) {
+                restart(step);
+            }
+            loading = ahead.remove(step);
+            if (loading != null) {
+                submit();
+            }
+        }
+        return loading == null ? load.apply(step) : loaded(loading);
+    }
+
+    private static <T> T loaded(Future<T> loading) {
         try {
-            T loaded = head.get();
-            ahead.remove();
-            submit();
-            return loaded;
+            return loading.get();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             CancellationException stopped = new CancellationException("interrupted while a batch was loaded");
@@ -73,16 +82,27 @@ public final class Prefetch<T> implements AutoCloseable {
         }
     }
 
+    private void restart(long first) {
+        ahead.values().forEach(f -> f.cancel(false));
+        ahead.clear();
+        next = first;
+        for (int i = 0; i < depth; i++) {
+            submit();
+        }
+    }
+
     private void submit() {
         long step = next++;
-        ahead.add(threads.submit(() -> load.apply(step)));
+        ahead.put(step, threads.submit(() -> load.apply(step)));
     }
 
     /** Stops loading, and waits for what is being loaded: an interrupted read would close the dataset's files. */
     @Override
     public void close() {
-        ahead.forEach(f -> f.cancel(false));
-        ahead.clear();
+        synchronized (this) {
+            ahead.values().forEach(f -> f.cancel(false));
+            ahead.clear();
+        }
         threads.shutdown();
         try {
             threads.awaitTermination(1, TimeUnit.MINUTES);

@@ -109,8 +109,9 @@ public record Recipe(
         long seed = root.whole("seed", 0);
         long saveEvery = root.whole("save_every", 1000);
         boolean twice = root.flag("gradient_checkpointing", false);
+        int workers = root.integer("workers", 1);
         return root.checked(() -> new TrainingConfig(
-                seed, steps, accumulation, rate, schedule, adam, clip, ema, dtype, saveEvery, sampleEvery, twice));
+                seed, steps, accumulation, rate, schedule, adam, clip, ema, dtype, saveEvery, sampleEvery, twice, workers));
     }
 
     private static AdamW.Config adam(Section o) {

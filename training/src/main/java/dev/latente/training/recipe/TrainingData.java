@@ -13,7 +13,7 @@ import dev.latente.training.data.UnreadableExampleException;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
-/** The examples of a run, opened: their plan, and their batches, which are loaded ahead. For one thread. */
+/** The examples of a run, opened: their plan, and their batches, which are loaded ahead. */
 final class TrainingData implements AutoCloseable {
     private static final int AHEAD = 4;
     private static final int THREADS = 2;
@@ -25,7 +25,6 @@ final class TrainingData implements AutoCloseable {
     private final BatchPlan plan;
     private final Loader loader;
     private @Nullable Prefetch<Batch> ahead;
-    private long next;
 
     TrainingData(DataConfig config, long seed, RunWatcher watcher) {
         this.config = config;
@@ -60,18 +59,15 @@ final class TrainingData implements AutoCloseable {
         return watcher;
     }
 
-    /** The batch of each micro-batch; fastest in order. */
+    /** The batch of each micro-batch; fastest in about their order. Thread-safe. */
     LongFunction<Batch> batches() {
-        return index -> {
-            Prefetch<Batch> loading = ahead;
-            if (loading == null || index != next) {
-                stop();
-                loading = new Prefetch<>(loader::batch, index, AHEAD, THREADS);
-                ahead = loading;
-            }
-            next = index + 1;
-            return loading.next();
-        };
+        return index -> ahead(index).at(index);
+    }
+
+    private synchronized Prefetch<Batch> ahead(long first) {
+        Prefetch<Batch> loading = ahead == null ? new Prefetch<>(loader::batch, first, AHEAD, THREADS) : ahead;
+        ahead = loading;
+        return loading;
     }
 
     /** One batch, not loaded ahead. */
@@ -121,15 +117,11 @@ final class TrainingData implements AutoCloseable {
         throw new IllegalStateException("none of the [%d] pictures can be read".formatted(data.size()));
     }
 
-    private void stop() {
+    @Override
+    public void close() {
         if (ahead != null) {
             ahead.close();
         }
-    }
-
-    @Override
-    public void close() {
-        stop();
         data.close();
     }
 }

@@ -5,19 +5,19 @@ import dev.latente.tensor.DType;
 import dev.latente.tensor.Device;
 import dev.latente.tensor.Ops;
 import dev.latente.weights.WeightSource;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.bytedeco.pytorch.Tensor;
 
-/** Weights that are read once, laid out as layers want them, and kept for all steps. Not thread-safe. */
+/** Weights that are read once, laid out as layers want them, and kept for all steps. Thread-safe. */
 final class Frozen implements WeightSource {
     private final WeightSource stored;
     private final Set<String> keys;
     private final Arena arena;
     private final DType dtype;
     private final Device device;
-    private final Map<String, Tensor> kept = new HashMap<>();
+    private final Map<String, Tensor> kept = new ConcurrentHashMap<>();
 
     Frozen(WeightSource stored, Arena arena, DType dtype, Device device) {
         this.stored = stored;

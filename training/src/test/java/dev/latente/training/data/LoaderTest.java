@@ -167,7 +167,7 @@ class LoaderTest {
     }
 
     @Test
-    void prefetchKeepsTheOrderAndPassesErrorsOn() {
+    void prefetchHandsOutAnyStepAndPassesErrorsOn() {
         try (Prefetch<Long> ahead = new Prefetch<>(
                 step -> {
                     if (step == 12) {
@@ -178,11 +178,11 @@ class LoaderTest {
                 5,
                 3,
                 2)) {
-            for (long step = 5; step < 12; step++) {
-                assertThat(ahead.next()).isEqualTo(step);
+            for (long step : new long[] {5, 7, 6, 8, 9, 11, 10, 3, 40, 41}) {
+                assertThat(ahead.at(step)).isEqualTo(step);
             }
-            assertThatThrownBy(ahead::next).hasMessage("step 12");
-            assertThatThrownBy(ahead::next).hasMessage("step 12");
+            assertThatThrownBy(() -> ahead.at(12)).hasMessage("step 12");
+            assertThatThrownBy(() -> ahead.at(12)).hasMessage("step 12");
         }
     }
 

@@ -41,7 +41,7 @@ public record DatasetFilter(List<Rule> rules) {
         data.skipped().forEach(s -> dropped.add(new FilterReport.Dropped(-1, s.name(), UNREADABLE, s.reason())));
         try (Prefetch<Decoded> ahead = new Prefetch<>(i -> decode(data, i), 0, AHEAD, THREADS)) {
             for (int i = 0; i < data.size(); i++) {
-                Optional<FilterReport.Dropped> objection = judge(i, ahead.next());
+                Optional<FilterReport.Dropped> objection = judge(i, ahead.at(i));
                 objection.ifPresent(dropped::add);
                 if (objection.isEmpty()) {
                     kept.add(i);
