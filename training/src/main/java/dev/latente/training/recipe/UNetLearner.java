@@ -1,6 +1,7 @@
 package dev.latente.training.recipe;
 
 import dev.latente.models.clip.ClipTextConfig;
+import dev.latente.models.clip.ClipTextModel;
 import dev.latente.models.unet.UNet2DCondition;
 import dev.latente.models.unet.UNetConfig;
 import dev.latente.models.vae.AutoencoderKL;
@@ -38,15 +39,17 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Trains the U-Net; writes {@code unet/} and, with the parts it was trained for, a whole checkpoint. */
+/** Trains the U-Net, and the text encoder if it is to learn; writes {@code unet/} and, with the parts it was trained for, a whole checkpoint. */
 final class UNetLearner implements Learner {
     private static final String UNET = "unet.";
+    private static final String TEXT = "text_encoder.";
     private static final List<String> PARTS = List.of("vae", "text_encoder", "tokenizer");
 
     private final Arena arena = new Arena();
     private final UNetTraining training;
     private final Recipe recipe;
     private final Map<String, long[]> shapes;
+    private final Map<String, long[]> textShapes;
     private final Parameters parameters;
     private final Task task;
     private final ModelFiles text;
@@ -55,15 +58,19 @@ final class UNetLearner implements Learner {
     UNetLearner(UNetTraining training, Recipe recipe, TrainingData data) {
         this.training = training;
         this.recipe = recipe;
+        if (training.textEncoder() && inPlace(recipe.export())) {
+            throw new IllegalArgumentException(
+                    "train_text_encoder: the run begins with the text encoder of [%s] and would write the trained one there: export to another folder"
+                            .formatted(training.parts()));
+        }
         shapes = Shapes.of(p -> new UNet2DCondition(p, training.config()));
-        Map<String, long[]> prefixed = new LinkedHashMap<>();
-        shapes.forEach((name, shape) -> prefixed.put(UNET + name, shape));
         text = part("text_encoder");
         try (ModelFiles vae = part("vae")) {
             VaeConfig vaeConfig = VaeConfig.of(vae.config());
             ClipTextConfig textConfig = ClipTextConfig.of(text.config());
+            textShapes = Shapes.of(p -> new ClipTextModel(p, textConfig));
             requireFit(training.config(), vaeConfig, textConfig);
-            AutoencoderKL encoder = new AutoencoderKL(Params.of(fp32(vae.weights()), arena), vaeConfig);
+            AutoencoderKL encoder = new AutoencoderKL(Params.of(cast(vae), arena), vaeConfig);
             DiffusionTask.Model model = new DiffusionTask.Model(
                             training.config(),
                             textConfig,
@@ -73,24 +80,44 @@ final class UNetLearner implements Learner {
                     .withDevice(recipe.device());
             DiffusionTask diffusion =
                     new DiffusionTask(model, training.objective().task(), latents(encoder, data));
-            WeightSource frozen =
-                    WeightSources.cast(text.weights(), recipe.config().dtype(), recipe.device());
-            task = (weights, turn) -> diffusion.loss(
-                    WeightSources.joined(Map.of(UNET, WeightSources.below(weights, UNET), "text_encoder.", frozen)),
-                    turn);
-            parameters = new Parameters(prefixed, Initial.of(recipe.config().seed()), recipe.device());
+            task = training.textEncoder() ? diffusion : besideFrozenText(diffusion);
+            parameters = initial();
         } catch (RuntimeException e) {
             closeParts();
             throw e;
         }
     }
 
+    private Task besideFrozenText(Task diffusion) {
+        WeightSource frozen = cast(text);
+        return (weights, turn) -> diffusion.loss(
+                WeightSources.joined(Map.of(UNET, WeightSources.below(weights, UNET), TEXT, frozen)), turn);
+    }
+
+    private Parameters initial() {
+        Map<String, long[]> learn = new LinkedHashMap<>();
+        Map<String, WeightSource> begin = new LinkedHashMap<>();
+        shapes.forEach((name, shape) -> learn.put(UNET + name, shape));
+        begin.put(UNET, Initial.of(recipe.config().seed()));
+        if (training.textEncoder()) {
+            textShapes.forEach((name, shape) -> learn.put(TEXT + name, shape));
+            begin.put(TEXT, text.weights());
+        }
+        return new Parameters(learn, WeightSources.joined(begin), recipe.device());
+    }
+
+    private boolean inPlace(Path folder) {
+        return folder.toAbsolutePath()
+                .normalize()
+                .equals(training.parts().toAbsolutePath().normalize());
+    }
+
     private ModelFiles part(String name) {
         return ModelFiles.open(training.parts().resolve(name), name, null);
     }
 
-    private WeightSource fp32(WeightSource weights) {
-        return WeightSources.cast(weights, DType.F32, recipe.device());
+    private WeightSource cast(ModelFiles files) {
+        return WeightSources.cast(files.weights(), recipe.config().dtype(), recipe.device());
     }
 
     private static void requireFit(UNetConfig unet, VaeConfig vae, ClipTextConfig text) {
@@ -142,9 +169,7 @@ final class UNetLearner implements Learner {
 
     @Override
     public void export(WeightSource trained, Path folder) {
-        if (!folder.toAbsolutePath()
-                .normalize()
-                .equals(training.parts().toAbsolutePath().normalize())) {
+        if (!inPlace(folder)) {
             PARTS.forEach(part -> Folders.copy(training.parts().resolve(part), folder.resolve(part)));
         }
         Folders.write(
@@ -153,6 +178,14 @@ final class UNetLearner implements Learner {
                 shapes,
                 WeightSources.below(trained, UNET),
                 recipe.exportType());
+        if (training.textEncoder()) {
+            Folders.write(
+                    folder.resolve("text_encoder").resolve(Folders.TRANSFORMERS),
+                    text.config(),
+                    textShapes,
+                    WeightSources.below(trained, TEXT),
+                    recipe.exportType());
+        }
         Folders.json(
                 folder.resolve("scheduler").resolve("scheduler_config.json"),
                 training.objective().scheduler());

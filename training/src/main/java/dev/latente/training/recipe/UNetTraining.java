@@ -10,8 +10,9 @@ import tools.jackson.databind.node.ObjectNode;
  *
  * @param json what its {@code config.json} will say
  * @param parts folder with {@code vae}, {@code text_encoder} and {@code tokenizer}
+ * @param textEncoder whether the text encoder learns, too, from what it is
  */
-record UNetTraining(ObjectNode json, UNetConfig config, Path parts, Objective objective) implements Training {
+record UNetTraining(ObjectNode json, UNetConfig config, Path parts, boolean textEncoder, Objective objective) implements Training {
     private static final List<String> KEYS = List.of(
             "sample_size",
             "in_channels",
@@ -41,7 +42,11 @@ record UNetTraining(ObjectNode json, UNetConfig config, Path parts, Objective ob
         ObjectNode json = model.config("config", KEYS);
         json.put("_class_name", "UNet2DConditionModel");
         return new UNetTraining(
-                json, model.checked(() -> UNetConfig.of(json)), model.path("parts"), Objective.of(root));
+                json,
+                model.checked(() -> UNetConfig.of(json)),
+                model.path("parts"),
+                model.flag("train_text_encoder", false),
+                Objective.of(root));
     }
 
     @Override
