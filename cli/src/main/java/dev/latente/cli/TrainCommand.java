@@ -1,5 +1,6 @@
 package dev.latente.cli;
 
+import dev.latente.mundo.DefaultModel;
 import dev.latente.mundo.MundoSource;
 import dev.latente.tensor.Ops;
 import dev.latente.training.recipe.Recipe;
@@ -21,6 +22,10 @@ import picocli.CommandLine.Spec;
 /** {@code latente train}: follows a recipe, from where it stopped the last time. */
 @Command(name = "train", mixinStandardHelpOptions = true, resourceBundle = Main.MESSAGES)
 final class TrainCommand implements Callable<Integer> {
+    /** The world that the embedded model knows, and the model itself. */
+    static final Recipe.Extensions MUNDO =
+            new Recipe.Extensions(Map.of("mundo", MundoSource::of), Map.of("mundo", DefaultModel::path));
+
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli
     CommandSpec spec;
@@ -51,7 +56,7 @@ final class TrainCommand implements Callable<Integer> {
         if (steps != null) {
             overrides.put("steps", steps.toString());
         }
-        Recipe read = Recipe.read(recipe, overrides, Map.of("mundo", MundoSource::of));
+        Recipe read = Recipe.read(recipe, overrides, MUNDO);
         Console console = new Console(spec.commandLine().getErr(), quiet);
         AtomicBoolean stop = new AtomicBoolean();
         CountDownLatch ended = new CountDownLatch(1);

@@ -2,7 +2,6 @@ package dev.latente.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.latente.mundo.MundoSource;
 import dev.latente.pipelines.Checkpoint;
 import dev.latente.pipelines.Request;
 import dev.latente.pipelines.TextToImage;
@@ -222,7 +221,7 @@ class TrainCommandTest {
             return files.filter(f -> f.toString().endsWith(".yaml")).sorted().toList().stream()
                     .map(f -> DynamicTest.dynamicTest(
                             f.toString(),
-                            () -> assertThat(Recipe.read(f, Map.of(), Map.of("mundo", MundoSource::of))
+                            () -> assertThat(Recipe.read(f, Map.of(), TrainCommand.MUNDO)
                                             .config()
                                             .steps())
                                     .isPositive()));

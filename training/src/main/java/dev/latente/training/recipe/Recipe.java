@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -22,6 +23,7 @@ import tools.jackson.databind.JsonNode;
  * @param export folder that the trained model is written to, as diffusers writes one
  * @param exportType dtype of what is exported
  * @param device that the model learns on
+ * @param checkpoints by name, beside those of the disk and the Hub
  * @param source what the file says
  */
 public record Recipe(
@@ -33,7 +35,19 @@ public record Recipe(
         Path export,
         DType exportType,
         Device device,
+        Map<String, Supplier<Path>> checkpoints,
         JsonNode source) {
+    /**
+     * What a program adds to what recipes can name.
+     *
+     * @param sources of examples, by the key that names them in {@code data}
+     * @param checkpoints that can be taught, by what {@code base.checkpoint} calls them
+     */
+    public record Extensions(
+            Map<String, Function<Section, DataSource>> sources, Map<String, Supplier<Path>> checkpoints) {
+        public static final Extensions NONE = new Extensions(Map.of(), Map.of());
+    }
+
     private static final Map<String, DType> PRECISIONS =
             Map.of("fp32", DType.F32, "bf16", DType.BF16, "fp16", DType.F16);
 
@@ -57,21 +71,20 @@ public record Recipe(
 
     /** Reads a recipe whose examples lie in files. */
     public static Recipe read(Path file) {
-        return read(file, Map.of(), Map.of());
+        return read(file, Map.of(), Extensions.NONE);
     }
 
     /**
      * Reads a recipe.
      *
      * @param overrides values by path, such as {@code optimizer.learning_rate}, that take the place of the file's
-     * @param sources further sources of examples, by the key that names them in {@code data}
      * @throws IllegalArgumentException that says in which line what is wrong
      */
     public static Recipe read(
-            Path file, Map<String, String> overrides, Map<String, Function<Section, DataSource>> sources) {
+            Path file, Map<String, String> overrides, Extensions extensions) {
         Section root = Yaml.read(file, overrides);
         Map<String, Function<Section, DataSource>> kinds = new LinkedHashMap<>(DataSource.standard());
-        kinds.putAll(sources);
+        kinds.putAll(extensions.sources());
         Training training = root.choice("train", TRAININGS).apply(root);
         DataConfig data = DataConfig.of(root.section("data"), kinds);
         Samples samples = Samples.of(root);
@@ -87,6 +100,7 @@ public record Recipe(
                 export,
                 root.choice("export_precision", PRECISIONS, DType.F32),
                 root.has("device") ? root.checked(() -> Device.parse(root.text("device"))) : Device.CPU,
+                extensions.checkpoints(),
                 root.json());
         root.requireAllKnown();
         return recipe;

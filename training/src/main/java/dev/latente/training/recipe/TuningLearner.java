@@ -36,6 +36,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongFunction;
+import java.util.function.Supplier;
 
 /** Teaches a checkpoint; writes what was learned alone, or, where all of a part learns, the whole checkpoint. */
 final class TuningLearner implements Learner {
@@ -74,6 +75,10 @@ final class TuningLearner implements Learner {
 
     /** Where the checkpoint is; downloaded into the Hub's cache if it is nowhere. */
     private Path found(String name) {
+        Supplier<Path> named = recipe.checkpoints().get(name);
+        if (named != null) {
+            return named.get();
+        }
         Path path = Path.of(name);
         if (Files.exists(path)) {
             return path;

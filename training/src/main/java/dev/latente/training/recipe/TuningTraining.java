@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A checkpoint that is taught something.
  *
- * @param checkpoint folder, single file, or a model of the Hub
+ * @param checkpoint folder, single file, a model of the Hub, or one that the recipe knows by a name
  * @param tokenizer for a single file, which has none; or null
  * @param way how it is taught
  * @param objective what the recipe changes in it

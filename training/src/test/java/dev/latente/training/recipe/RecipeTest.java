@@ -40,7 +40,7 @@ class RecipeTest {
     Path folder;
 
     private Recipe read(String text, Map<String, String> overrides) throws IOException {
-        return Recipe.read(Files.writeString(folder.resolve("r.yaml"), text), overrides, Map.of());
+        return Recipe.read(Files.writeString(folder.resolve("r.yaml"), text), overrides, Recipe.Extensions.NONE);
     }
 
     @Test
