@@ -218,9 +218,10 @@ final class GenerateCommand implements Callable<Integer> {
 
     private static Progress progress(Checkpoint checkpoint, Console console) {
         long start = System.nanoTime();
+        LatentPreview preview = checkpoint.preview();
         Progress shown = (call, calls, latents) -> {
             if (console.shows() && call < calls) {
-                console.preview(LatentPreview.of(latents, checkpoint.isXl()));
+                console.preview(preview.picture(latents));
             }
             console.step(call, calls, (System.nanoTime() - start) / 1e9);
         };

@@ -172,9 +172,9 @@ public final class Checkpoint implements AutoCloseable {
         return usual.path("steps").asInt(consistency() ? 4 : 20);
     }
 
-    /** Whether its latents are those of SDXL. */
-    public boolean isXl() {
-        return conditioner.pooled();
+    /** What latents are shown as while they become a picture: by {@code preview} of {@code latente.json} if it is there. */
+    public LatentPreview preview() {
+        return LatentPreview.of(usual.path("preview"), conditioner.pooled());
     }
 
     private boolean consistency() {

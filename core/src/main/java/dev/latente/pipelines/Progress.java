@@ -17,7 +17,7 @@ public interface Progress {
      *
      * @param call from 1
      * @param calls how many there will be
-     * @param latents as they are now [B,C,h,w]; valid during the call only. {@link LatentPreview} makes a picture of them
+     * @param latents as they are now [B,C,h,w]; valid during the call only. {@link Checkpoint#preview} makes a picture of them
      */
     void onCall(int call, int calls, Tensor latents);
 

@@ -1,5 +1,6 @@
 package dev.latente.training.recipe;
 
+import dev.latente.image.VaeImages;
 import dev.latente.models.clip.ClipTextConfig;
 import dev.latente.models.clip.ClipTextModel;
 import dev.latente.models.unet.UNet2DCondition;
@@ -10,10 +11,12 @@ import dev.latente.models.vae.VaeConfig;
 import dev.latente.nn.Params;
 import dev.latente.nn.Shapes;
 import dev.latente.pipelines.Checkpoint;
+import dev.latente.pipelines.LatentPreview;
 import dev.latente.tensor.Arena;
 import dev.latente.tensor.DType;
 import dev.latente.tensor.Device;
 import dev.latente.tensor.Ops;
+import dev.latente.tensor.Scopes;
 import dev.latente.text.ClipTokenizer;
 import dev.latente.training.Initial;
 import dev.latente.training.Parameters;
@@ -35,6 +38,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongFunction;
+import java.util.stream.IntStream;
+import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -43,6 +48,9 @@ import tools.jackson.databind.node.ObjectNode;
 final class UNetLearner implements Learner {
     private static final String UNET = "unet.";
     private static final String TEXT = "text_encoder.";
+    /** Pictures that the colours of previews are fitted to. */
+    private static final int SHOWN = 64;
+
     private static final List<String> PARTS = List.of("vae", "text_encoder", "tokenizer");
 
     private final Arena arena = new Arena();
@@ -53,6 +61,7 @@ final class UNetLearner implements Learner {
     private final Parameters parameters;
     private final Task task;
     private final ModelFiles text;
+    private final LatentPreview preview;
     private @Nullable LatentStore latents;
 
     UNetLearner(UNetTraining training, Recipe recipe, TrainingData data) {
@@ -78,6 +87,7 @@ final class UNetLearner implements Learner {
                             training.objective().schedule(),
                             vaeConfig.scalingFactor())
                     .withDevice(recipe.device());
+            preview = preview(encoder, data.fitted(), vaeConfig.scalingFactor());
             DiffusionTask diffusion =
                     new DiffusionTask(model, training.objective().task(), latents(encoder, data));
             task = training.textEncoder() ? diffusion : besideFrozenText(diffusion);
@@ -86,6 +96,18 @@ final class UNetLearner implements Learner {
             closeParts();
             throw e;
         }
+    }
+
+    private static LatentPreview preview(AutoencoderKL vae, Dataset data, double scalingFactor) {
+        return Scopes.within(() -> {
+            Tensor pixels = Ops.cat(
+                    0,
+                    IntStream.range(0, Math.min(SHOWN, data.size()))
+                            .mapToObj(i -> VaeImages.normalize(data.get(i).picture().toTensor()))
+                            .toArray(Tensor[]::new));
+            Tensor mean = new Moments(vae.encode(pixels).parameters()).mean();
+            return LatentPreview.fit(Ops.mul(mean, scalingFactor), pixels);
+        });
     }
 
     private Task besideFrozenText(Task diffusion) {
@@ -201,14 +223,15 @@ final class UNetLearner implements Learner {
                  "unet": ["diffusers", "UNet2DConditionModel"],
                  "vae": ["diffusers", "AutoencoderKL"]}
                 """));
+        ObjectNode usual = JsonNodeFactory.instance.objectNode();
+        usual.set("preview", preview.json());
         Samples samples = recipe.samples();
         if (!samples.prompts().isEmpty()) {
-            ObjectNode usual = JsonNodeFactory.instance.objectNode();
             usual.put("steps", samples.steps())
                     .put("guidance", samples.guiding().scale())
                     .put("guidance_rescale", samples.guiding().rescale());
-            Folders.json(folder.resolve("latente.json"), usual);
         }
+        Folders.json(folder.resolve("latente.json"), usual);
     }
 
     @Override
