@@ -12,7 +12,6 @@ import dev.latente.tensor.Ops;
 import dev.latente.tensor.Rng;
 import dev.latente.training.AdamW;
 import dev.latente.training.Initial;
-import dev.latente.training.LrSchedule;
 import dev.latente.training.Parameters;
 import dev.latente.training.Task;
 import dev.latente.training.Trainer;
@@ -65,18 +64,11 @@ public record TrainingBench(UNetConfig config, int batch, int tokens, DType dtyp
                 last[0] = now;
             }
         };
-        TrainingConfig run = new TrainingConfig(
-                1,
-                steps + WARM_UP,
-                1,
-                1e-4,
-                LrSchedule.constant(),
-                AdamW.Config.DEFAULT,
-                1,
-                null,
-                dtype,
-                Long.MAX_VALUE,
-                0);
+        TrainingConfig run = TrainingConfig.builder(steps + WARM_UP, 1e-4)
+.seed(1)
+.dtype(dtype)
+.saveEvery(Long.MAX_VALUE)
+.build();
         try (TemporaryFolder folder = new TemporaryFolder();
                 Parameters parameters =
                         new Parameters(Shapes.of(p -> new UNet2DCondition(p, config)), Initial.of(1), Device.CPU);

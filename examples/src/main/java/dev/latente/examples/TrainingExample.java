@@ -11,12 +11,9 @@ import dev.latente.nn.Linear;
 import dev.latente.nn.Params;
 import dev.latente.nn.Shapes;
 import dev.latente.tensor.Arena;
-import dev.latente.tensor.DType;
 import dev.latente.tensor.Device;
 import dev.latente.tensor.Rng;
-import dev.latente.training.AdamW;
 import dev.latente.training.Initial;
-import dev.latente.training.LrSchedule;
 import dev.latente.training.Parameters;
 import dev.latente.training.Task;
 import dev.latente.training.Trainer;
@@ -38,8 +35,9 @@ public final class TrainingExample {
                 return Task.Loss.of(model.forward(x).sub(x).square().mean());
             }
         };
-        TrainingConfig config = new TrainingConfig(
-                0, 1000, 1, 1e-2, LrSchedule.constant(), AdamW.Config.DEFAULT, 1, null, DType.F32, 100, 0);
+        TrainingConfig config = TrainingConfig.builder(1000, 1e-2)
+.saveEvery(100)
+.build();
         try (Parameters parameters = new Parameters(Shapes.of(p -> new Linear(p, 8, 8)), Initial.of(0), Device.CPU);
                 Trainer trainer = new Trainer(Path.of(args[0]), config, parameters, identity, List.of())) {
             trainer.run(() -> false);

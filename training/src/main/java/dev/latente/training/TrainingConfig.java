@@ -32,36 +32,6 @@ public record TrainingConfig(
         long sampleEvery,
         boolean gradientCheckpointing,
         int workers) {
-
-    /** Without gradient checkpointing, on one thread. */
-    public TrainingConfig(
-            long seed,
-            long steps,
-            int accumulation,
-            double learningRate,
-            LrSchedule schedule,
-            AdamW.Config optimizer,
-            double clip,
-            @Nullable EmaConfig ema,
-            DType dtype,
-            long saveEvery,
-            long sampleEvery) {
-        this(
-                seed,
-                steps,
-                accumulation,
-                learningRate,
-                schedule,
-                optimizer,
-                clip,
-                ema,
-                dtype,
-                saveEvery,
-                sampleEvery,
-                false,
-                1);
-    }
-
     public TrainingConfig {
         if (steps < 1 || accumulation < 1 || !(learningRate > 0) || clip < 0 || saveEvery < 1 || sampleEvery < 0) {
             throw new IllegalArgumentException(
@@ -75,37 +45,103 @@ public record TrainingConfig(
         }
     }
 
-    public TrainingConfig withGradientCheckpointing(boolean value) {
-        return new TrainingConfig(
-                seed,
-                steps,
-                accumulation,
-                learningRate,
-                schedule,
-                optimizer,
-                clip,
-                ema,
-                dtype,
-                saveEvery,
-                sampleEvery,
-                value,
-                workers);
+    /** Begins with seed 0, batches that are not cut, a constant rate, AdamW's usual settings, clipping at 1 and fp32. */
+    public static Builder builder(long steps, double learningRate) {
+        return new Builder(steps, learningRate);
     }
 
-    public TrainingConfig withWorkers(int value) {
-        return new TrainingConfig(
-                seed,
-                steps,
-                accumulation,
-                learningRate,
-                schedule,
-                optimizer,
-                clip,
-                ema,
-                dtype,
-                saveEvery,
-                sampleEvery,
-                gradientCheckpointing,
-                value);
+    /** Collects what differs from the usual; a component that is not named keeps it. */
+    public static final class Builder {
+        private final long steps;
+        private final double learningRate;
+        private long seed;
+        private int accumulation = 1;
+        private LrSchedule schedule = LrSchedule.constant();
+        private AdamW.Config optimizer = AdamW.Config.DEFAULT;
+        private double clip = 1;
+        private @Nullable EmaConfig ema;
+        private DType dtype = DType.F32;
+        private long saveEvery = 1000;
+        private long sampleEvery;
+        private boolean gradientCheckpointing;
+        private int workers = 1;
+
+        private Builder(long steps, double learningRate) {
+            this.steps = steps;
+            this.learningRate = learningRate;
+        }
+
+        public Builder seed(long value) {
+            seed = value;
+            return this;
+        }
+
+        public Builder accumulation(int value) {
+            accumulation = value;
+            return this;
+        }
+
+        public Builder schedule(LrSchedule value) {
+            schedule = value;
+            return this;
+        }
+
+        public Builder optimizer(AdamW.Config value) {
+            optimizer = value;
+            return this;
+        }
+
+        public Builder clip(double value) {
+            clip = value;
+            return this;
+        }
+
+        public Builder ema(@Nullable EmaConfig value) {
+            ema = value;
+            return this;
+        }
+
+        public Builder dtype(DType value) {
+            dtype = value;
+            return this;
+        }
+
+        public Builder saveEvery(long value) {
+            saveEvery = value;
+            return this;
+        }
+
+        public Builder sampleEvery(long value) {
+            sampleEvery = value;
+            return this;
+        }
+
+        public Builder gradientCheckpointing(boolean value) {
+            gradientCheckpointing = value;
+            return this;
+        }
+
+        public Builder workers(int value) {
+            workers = value;
+            return this;
+        }
+
+        /** @throws IllegalArgumentException that says which number is out of range */
+        public TrainingConfig build() {
+            return new TrainingConfig(
+                    seed,
+                    steps,
+                    accumulation,
+                    learningRate,
+                    schedule,
+                    optimizer,
+                    clip,
+                    ema,
+                    dtype,
+                    saveEvery,
+                    sampleEvery,
+                    gradientCheckpointing,
+                    workers);
+        }
     }
 }

@@ -11,7 +11,6 @@ import dev.latente.models.vae.VaeConfig;
 import dev.latente.nn.Params;
 import dev.latente.nn.Shapes;
 import dev.latente.tensor.Arena;
-import dev.latente.tensor.DType;
 import dev.latente.tensor.Device;
 import dev.latente.tensor.Ops;
 import dev.latente.tensor.Rng;
@@ -87,9 +86,13 @@ class GradientCheckpointingTest {
     /** Of the second of two steps. */
     private float[] gradients(
             Map<String, long[]> shapes, Task task, boolean checkpointing, List<Double> norms, List<Double> losses) {
-        TrainingConfig config = new TrainingConfig(
-                        9, 2, 2, 1e-4, LrSchedule.constant(), AdamW.Config.DEFAULT, 0, null, DType.F32, 10, 0)
-                .withGradientCheckpointing(checkpointing);
+        TrainingConfig config = TrainingConfig.builder(2, 1e-4)
+.seed(9)
+.accumulation(2)
+.clip(0)
+.saveEvery(10)
+.gradientCheckpointing(checkpointing)
+.build();
         TrainingListener listener = new TrainingListener() {
             @Override
             public void step(Step step) {

@@ -1,7 +1,6 @@
 package dev.latente.training;
 
 import dev.latente.golden.GoldenCase;
-import dev.latente.tensor.DType;
 import dev.latente.tensor.Ops;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -45,19 +44,14 @@ record Recorded(Path folder, List<TrainingListener.Step> steps) {
     static TrainingConfig config(GoldenCase c, long steps, int accumulation) {
         JsonNode json = c.json();
         AdamW.Config d = AdamW.Config.DEFAULT;
-        return new TrainingConfig(
-                0,
-                steps,
-                accumulation,
-                json.path("lr").asDouble(1e-3),
-                LrSchedule.constant(),
-                new AdamW.Config(
-                        d.beta1(), d.beta2(), d.eps(), json.path("weight_decay").asDouble(d.weightDecay())),
-                json.path("grad_clip").asDouble(0),
-                EmaConfig.DEFAULT,
-                DType.F32,
-                steps,
-                0);
+        return TrainingConfig.builder(steps, json.path("lr").asDouble(1e-3))
+.accumulation(accumulation)
+.optimizer(new AdamW.Config(
+                        d.beta1(), d.beta2(), d.eps(), json.path("weight_decay").asDouble(d.weightDecay())))
+.clip(json.path("grad_clip").asDouble(0))
+.ema(EmaConfig.DEFAULT)
+.saveEvery(steps)
+.build();
     }
 
     Tensor losses() {

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.latente.golden.Golden;
 import dev.latente.golden.GoldenCase;
 import dev.latente.models.unet.UNet2DCondition;
-import dev.latente.tensor.DType;
 import dev.latente.tensor.Ops;
 import dev.latente.training.losses.Learner;
 import java.nio.file.Path;
@@ -108,23 +107,18 @@ class TrainerGoldenTest {
     private static TrainingConfig config(GoldenCase c, String name) {
         JsonNode hyper = c.json().path("hyper");
         long steps = c.json().path("steps").asLong();
-        return new TrainingConfig(
-                0,
-                steps,
-                1,
-                hyper.path("lr").asDouble(),
-                name.startsWith("linear_warmup")
+        return TrainingConfig.builder(steps, hyper.path("lr").asDouble())
+.schedule(name.startsWith("linear_warmup")
                         ? LrSchedule.linear(Long.parseLong(name.replaceAll("\\D", "")), steps)
-                        : LrSchedule.constant(),
-                new AdamW.Config(
+                        : LrSchedule.constant())
+.optimizer(new AdamW.Config(
                         hyper.path("betas").path(0).asDouble(),
                         hyper.path("betas").path(1).asDouble(),
                         hyper.path("eps").asDouble(),
-                        hyper.path("weight_decay").asDouble()),
-                c.json().path("grad_clip").asDouble(),
-                EmaConfig.DEFAULT,
-                DType.F32,
-                steps,
-                0);
+                        hyper.path("weight_decay").asDouble()))
+.clip(c.json().path("grad_clip").asDouble())
+.ema(EmaConfig.DEFAULT)
+.saveEvery(steps)
+.build();
     }
 }

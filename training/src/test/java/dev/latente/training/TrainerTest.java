@@ -83,19 +83,17 @@ class TrainerTest {
                 }
             }
         };
-        TrainingConfig config = new TrainingConfig(
-                        3,
-                        STEPS,
-                        3,
-                        1e-2,
-                        LrSchedule.cosine(2, STEPS, 0.5),
-                        AdamW.Config.DEFAULT.withState(state),
-                        0.5,
-                        EmaConfig.DEFAULT,
-                        dtype,
-                        2,
-                        0)
-                .withWorkers(workers);
+        TrainingConfig config = TrainingConfig.builder(STEPS, 1e-2)
+.seed(3)
+.accumulation(3)
+.schedule(LrSchedule.cosine(2, STEPS, 0.5))
+.optimizer(AdamW.Config.DEFAULT.withState(state))
+.clip(0.5)
+.ema(EmaConfig.DEFAULT)
+.dtype(dtype)
+.saveEvery(2)
+.workers(workers)
+.build();
         try (Parameters parameters =
                         new Parameters(Map.of("w", new long[] {20, 15}), WeightSources.random(5), Device.CPU);
                 Trainer trainer = new Trainer(
@@ -120,8 +118,10 @@ class TrainerTest {
 
     /** A weight pulled by the gradient 1/4 in 2,000 steps. */
     private double learned(DType dtype) {
-        TrainingConfig config = new TrainingConfig(
-                0, 2000, 1, 1e-3, LrSchedule.constant(), AdamW.Config.DEFAULT, 1, null, dtype, 2000, 0);
+        TrainingConfig config = TrainingConfig.builder(2000, 1e-3)
+.dtype(dtype)
+.saveEvery(2000)
+.build();
         try (Parameters parameters = new Parameters(Map.of("w", new long[] {1}), WeightSources.random(5), Device.CPU);
                 Trainer trainer = new Trainer(
                         folder.resolve(dtype.name()),

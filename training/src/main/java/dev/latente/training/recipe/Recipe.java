@@ -124,8 +124,19 @@ public record Recipe(
         long saveEvery = root.whole("save_every", 1000);
         boolean twice = root.flag("gradient_checkpointing", false);
         int workers = root.integer("workers", 1);
-        return root.checked(() -> new TrainingConfig(
-                seed, steps, accumulation, rate, schedule, adam, clip, ema, dtype, saveEvery, sampleEvery, twice, workers));
+        return root.checked(() -> TrainingConfig.builder(steps, rate)
+.seed(seed)
+.accumulation(accumulation)
+.schedule(schedule)
+.optimizer(adam)
+.clip(clip)
+.ema(ema)
+.dtype(dtype)
+.saveEvery(saveEvery)
+.sampleEvery(sampleEvery)
+.gradientCheckpointing(twice)
+.workers(workers)
+.build());
     }
 
     private static AdamW.Config adam(Section o) {

@@ -4,11 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latente.image.Picture;
 import dev.latente.image.PictureFiles;
-import dev.latente.tensor.DType;
 import dev.latente.tensor.Device;
 import dev.latente.tensor.Ops;
-import dev.latente.training.AdamW;
-import dev.latente.training.LrSchedule;
 import dev.latente.training.Parameters;
 import dev.latente.training.Task;
 import dev.latente.training.Trainer;
@@ -103,8 +100,12 @@ class RunReportTest {
 
     /** Learns to be all threes; stops after so many steps. */
     private void run(long until) {
-        TrainingConfig config = new TrainingConfig(
-                1, STEPS, 1, 0.1, LrSchedule.constant(), AdamW.Config.DEFAULT, 0, null, DType.F32, 100, 4);
+        TrainingConfig config = TrainingConfig.builder(STEPS, 0.1)
+.seed(1)
+.clip(0)
+.saveEvery(100)
+.sampleEvery(4)
+.build();
         Task task = (weights, turn) -> {
             var loss = Ops.sub(weights.get("w", 5), 3).square().mean();
             return new Task.Loss(loss, Map.of("half", Ops.mul(loss.detach(), 0.5)));

@@ -22,8 +22,6 @@ import dev.latente.tensor.Device;
 import dev.latente.tensor.Ops;
 import dev.latente.tensor.Rng;
 import dev.latente.tensor.Scopes;
-import dev.latente.training.AdamW;
-import dev.latente.training.LrSchedule;
 import dev.latente.training.Parameters;
 import dev.latente.training.Task;
 import dev.latente.training.Trainer;
@@ -208,7 +206,7 @@ class TuningTest {
         LongFunction<LatentBatch> batches = pictures(Squares.ALL);
         List<Double> once = train(lora, folder.resolve("once"), config(3, 1e-2), batches);
         List<Double> twice =
-                train(lora, folder.resolve("twice"), config(3, 1e-2).withGradientCheckpointing(true), batches);
+                train(lora, folder.resolve("twice"), builder(3, 1e-2).gradientCheckpointing(true).build(), batches);
         assertThat(twice.get(2)).isLessThan(twice.get(0)).isCloseTo(once.get(2), within(1e-5));
     }
 
@@ -309,8 +307,11 @@ class TuningTest {
     }
 
     private TrainingConfig config(long steps, double rate) {
-        return new TrainingConfig(
-                1, steps, 1, rate, LrSchedule.constant(), AdamW.Config.DEFAULT, 1, null, base.dtype(), steps, 0);
+        return builder(steps, rate).build();
+    }
+
+    private TrainingConfig.Builder builder(long steps, double rate) {
+        return TrainingConfig.builder(steps, rate).seed(1).dtype(base.dtype()).saveEvery(steps);
     }
 
     private List<Double> train(Tuning tuning, Path run, TrainingConfig config, LongFunction<LatentBatch> batches) {
