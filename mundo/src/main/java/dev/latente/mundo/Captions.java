@@ -4,6 +4,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 
 /** What one may say of a scene. A light or a weather that is not the place's usual one is always named. */
@@ -31,11 +32,23 @@ public final class Captions {
 
     /** All captions, the plainest first; of each one the common way to write it. */
     public static List<String> all(Scene scene, Language language) {
+        return every(choice -> Grammar.of(language, choice).caption(scene));
+    }
+
+    /**
+     * Captions in English of something in a place, the plainest first.
+     *
+     * @param what words that the world need not know, with their article if they want one: "an owl", "&lt;amigo&gt;"
+     */
+    public static List<String> all(String what, Setting setting) {
+        return every(choice -> new English(choice).shown(what, setting));
+    }
+
+    private static List<String> every(Function<Choice, String> caption) {
         Choice.Every choice = new Choice.Every();
-        Grammar grammar = Grammar.of(language, choice);
         Set<String> captions = new LinkedHashSet<>();
         do {
-            captions.add(grammar.caption(scene));
+            captions.add(caption.apply(choice));
         } while (choice.advance());
         return List.copyOf(captions);
     }

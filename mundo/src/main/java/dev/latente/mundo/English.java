@@ -131,6 +131,11 @@ final class English implements Grammar {
                 () -> a(second) + " with " + a(first) + " " + beside(scene.relation()));
     }
 
+    /** Something that no scene has, in a place. */
+    String shown(String what, Setting setting) {
+        return shown(what, where(setting));
+    }
+
     /** Something in a place. */
     private String shown(String what, String where) {
         return choice.of(

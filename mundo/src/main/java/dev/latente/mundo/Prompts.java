@@ -7,7 +7,7 @@ import java.util.SplittableRandom;
 import java.util.TreeSet;
 import java.util.random.RandomGenerator;
 
-/** Prompts for combinations that are held out of training, to measure whether a model composes. */
+/** Prompts to measure models with: whether they compose what training has not combined, and what a new word means. */
 public final class Prompts {
     private static final Scene FIRST = new Scene.Ride(Subject.ASTRONAUT, Mount.HORSE, Setting.of(Place.MARS));
 
@@ -32,6 +32,24 @@ public final class Prompts {
             if (HeldOut.contains(scene) && texts.add(text)) {
                 prompts.add(new Prompt(text, language, scene));
             }
+        }
+        return prompts;
+    }
+
+    /**
+     * A word in each of the places by turns, in English: the plainest captions first, then other ones.
+     *
+     * @param word with its article if it wants one: "an owl", "&lt;amigo&gt;"
+     * @param subject what it means, which the pictures have to show
+     */
+    public static List<Prompt> ofWord(String word, Subject subject, int n) {
+        Place[] places = Place.values();
+        List<Prompt> prompts = new ArrayList<>();
+        for (int i = 0; i < n; i++) {
+            Setting setting = Setting.of(places[i % places.length]);
+            List<String> texts = Captions.all(word, setting);
+            String text = texts.get(i / places.length % texts.size());
+            prompts.add(new Prompt(text, Language.ENGLISH, new Scene.Portrait(subject, Pose.STANDING, setting)));
         }
         return prompts;
     }

@@ -61,6 +61,31 @@ class CaptionsTest {
     }
 
     @Test
+    void aWordOfNobodysIsSaidInAPlace() {
+        List<String> all = Captions.all("<amigo>", Setting.of(Place.DESERT));
+        assertEquals(List.of("<amigo> in the desert", "in the desert, <amigo>"), all.subList(0, 2));
+        assertTrue(all.contains("a picture of <amigo> in the desert"), all::toString);
+        assertEquals(
+                "an owl at the beach at sunset in the rain",
+                Captions.all("an owl", new Setting(Place.BEACH, Daylight.SUNSET, Weather.RAIN)).stream()
+                        .filter(c -> c.startsWith("an owl at"))
+                        .findFirst()
+                        .orElseThrow());
+    }
+
+    @Test
+    void promptsOfAWordGoThroughThePlaces() {
+        List<Prompt> prompts = Prompts.ofWord("<amigo>", Subject.PENGUIN, 26);
+        assertEquals("<amigo> on Mars", prompts.get(0).text());
+        assertEquals("on Mars, <amigo>", prompts.get(12).text());
+        assertEquals("there is <amigo> on the Moon", prompts.get(25).text());
+        assertEquals(
+                new Scene.Portrait(Subject.PENGUIN, Pose.STANDING, Setting.of(Place.MOON)),
+                prompts.get(25).scene());
+        assertEquals(26, prompts.stream().map(Prompt::text).distinct().count());
+    }
+
+    @Test
     void subjectsHaveTheirArticle() {
         List<Scene> scenes =
                 scenes(Subject.values(), s -> new Scene.Portrait(s, Pose.STANDING, Setting.of(Place.SNOW)));
