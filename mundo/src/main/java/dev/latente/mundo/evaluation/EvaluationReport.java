@@ -1,47 +1,26 @@
 package dev.latente.mundo.evaluation;
 
-import dev.latente.image.PictureFiles;
+import dev.latente.image.Picture;
 import dev.latente.mundo.Captions;
 import dev.latente.mundo.Language;
 import dev.latente.mundo.World;
 import dev.latente.mundo.judge.Verdict;
-import dev.latente.weights.Json;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** What was measured, as a table, as JSON and as pictures to look at. */
-public record EvaluationReport(Evaluation evaluation, Resemblance resemblance, Reconstruction reconstruction) {
+/** How held-out prompts were followed. Its pictures are samples.png and nearest.png. */
+public record EvaluationReport(Evaluation evaluation, Resemblance resemblance, Reconstruction reconstruction)
+        implements Report {
     /** The first so many samples are shown, whatever they look like. */
     private static final int SHOWN = 80;
 
     private static final int COMPARED = 30;
     private static final int COLUMNS = 10;
 
-    /** Writes table.md, results.json, samples.png and nearest.png. */
-    public void write(Path folder) {
-        try {
-            Files.createDirectories(folder);
-            Files.writeString(folder.resolve("table.md"), table());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        Map<String, Object> all = values();
-        all.put("samples", samples());
-        Json.write(folder.resolve("results.json"), Json.parse(Json.text(all)));
-        PictureFiles.writePng(folder.resolve("samples.png"), Sheet.draw(shown(), COLUMNS), Map.of());
-        if (!resemblance.samples().isEmpty()) {
-            PictureFiles.writePng(folder.resolve("nearest.png"), Sheet.draw(compared(), COLUMNS), Map.of());
-        }
-    }
-
-    /** A table in Markdown. Shares are followed by their 95 % intervals. */
+    @Override
     public String table() {
         List<String> lines = new ArrayList<>(List.of("| | right | pictures |", "|---|---|---|"));
         rates().forEach((name, rate) -> lines.add("| %s | %s | %d |".formatted(name, rate, rate.of())));
@@ -67,7 +46,7 @@ public record EvaluationReport(Evaluation evaluation, Resemblance resemblance, R
         return String.join("\n", lines) + "\n";
     }
 
-    /** The same as plain values for JSON, without the single samples. */
+    @Override
     public Map<String, Object> values() {
         Map<String, Object> values = new LinkedHashMap<>();
         values.put("pictures", evaluation.samples().size());
@@ -106,17 +85,12 @@ public record EvaluationReport(Evaluation evaluation, Resemblance resemblance, R
         return rates;
     }
 
-    private List<Map<String, Object>> samples() {
+    @Override
+    public List<Map<String, Object>> samples() {
         List<Map<String, Object>> list = new ArrayList<>();
         for (int i = 0; i < evaluation.samples().size(); i++) {
             Sample sample = evaluation.samples().get(i);
-            Map<String, Object> values = new LinkedHashMap<>();
-            values.put("prompt", sample.prompt().text());
-            values.put("language", lower(sample.prompt().language()));
-            values.put("seed", sample.seed());
-            Map<String, Object> right = new LinkedHashMap<>();
-            sample.marks().right().forEach((attribute, is) -> right.put(lower(attribute), is));
-            values.put("right", right);
+            Map<String, Object> values = values(sample);
             if (i < resemblance.samples().size()) {
                 TrainingPictures.Neighbour nearest = resemblance.samples().get(i);
                 values.put("nearest_seed", nearest.seed());
@@ -127,11 +101,36 @@ public record EvaluationReport(Evaluation evaluation, Resemblance resemblance, R
         return list;
     }
 
-    private List<Sheet.Cell> shown() {
-        return evaluation.samples().stream()
-                .limit(SHOWN)
-                .map(EvaluationReport::cell)
-                .toList();
+    @Override
+    public Map<String, Picture> pictures() {
+        Map<String, Picture> pictures = new LinkedHashMap<>();
+        pictures.put("samples.png", sheet(evaluation));
+        if (!resemblance.samples().isEmpty()) {
+            pictures.put("nearest.png", Sheet.draw(compared(), COLUMNS));
+        }
+        return pictures;
+    }
+
+    /** The first samples, with what is wrong in them. */
+    static Picture sheet(Evaluation evaluation) {
+        return Sheet.draw(
+                evaluation.samples().stream()
+                        .limit(SHOWN)
+                        .map(EvaluationReport::cell)
+                        .toList(),
+                COLUMNS);
+    }
+
+    /** A sample for JSON. */
+    static Map<String, Object> values(Sample sample) {
+        Map<String, Object> values = new LinkedHashMap<>();
+        values.put("prompt", sample.prompt().text());
+        values.put("language", lower(sample.prompt().language()));
+        values.put("seed", sample.seed());
+        Map<String, Object> right = new LinkedHashMap<>();
+        sample.marks().right().forEach((attribute, is) -> right.put(lower(attribute), is));
+        values.put("right", right);
+        return values;
     }
 
     /** Each sample beside the training picture that it is nearest to. */
@@ -160,7 +159,7 @@ public record EvaluationReport(Evaluation evaluation, Resemblance resemblance, R
                 note);
     }
 
-    private static String lower(Enum<?> name) {
+    static String lower(Enum<?> name) {
         return name.name().toLowerCase(Locale.ROOT);
     }
 }

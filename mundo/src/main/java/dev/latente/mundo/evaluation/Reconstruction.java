@@ -36,7 +36,7 @@ public record Reconstruction(List<Double> psnr) {
                 long seed = Resemblance.UNSEEN + i;
                 originals.add(Picture.of(Painter.paint(World.scene(seed), seed)));
             }
-            List<Picture> decoded = Scopes.within(() -> List.of(through(checkpoint, originals)));
+            List<Picture> decoded = through(checkpoint, originals);
             for (int i = 0; i < originals.size(); i++) {
                 psnr.add(psnr(originals.get(i), decoded.get(i)));
             }
@@ -50,12 +50,15 @@ public record Reconstruction(List<Double> psnr) {
         return psnr.stream().mapToDouble(p -> p).average().orElse(Double.NaN);
     }
 
-    private static Picture[] through(Checkpoint checkpoint, List<Picture> pictures) {
+    /** Pictures of one size, encoded and decoded by the mean of their latents. */
+    public static List<Picture> through(Checkpoint checkpoint, List<Picture> pictures) {
         AutoencoderKL vae = checkpoint.vae();
-        Tensor x = Ops.cat(0, pictures.stream().map(Picture::toTensor).toArray(Tensor[]::new)); // [B,3,128,128]
-        Tensor in = Ops.to(VaeImages.normalize(x), vae.config().dtype(checkpoint.dtype()), checkpoint.device());
-        Tensor out = vae.decode(vae.encode(in).mean());
-        return Picture.fromTensor(VaeImages.denormalize(Ops.to(out, DType.F32)));
+        return Scopes.within(() -> {
+            Tensor x = Ops.cat(0, pictures.stream().map(Picture::toTensor).toArray(Tensor[]::new)); // [B,3,128,128]
+            Tensor in = Ops.to(VaeImages.normalize(x), vae.config().dtype(checkpoint.dtype()), checkpoint.device());
+            Tensor out = vae.decode(vae.encode(in).mean());
+            return List.of(Picture.fromTensor(VaeImages.denormalize(Ops.to(out, DType.F32))));
+        });
     }
 
     private static double psnr(Picture a, Picture b) {

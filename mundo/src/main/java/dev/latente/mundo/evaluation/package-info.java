@@ -1,4 +1,7 @@
-/** Measures generators of pictures of the world on prompts whose combinations no training has shown. */
+/**
+ * Measures generators of pictures of the world on prompts whose combinations no training has shown, and what adapters make of
+ * them.
+ */
 @NullMarked
 package dev.latente.mundo.evaluation;
 

@@ -110,6 +110,36 @@ class EvaluationTest {
         assertThat(resemblance.suspicious()).isEqualTo(new Rate(1, 1));
     }
 
+    /** Every fourth picture shows another subject in the right place. */
+    @Test
+    void aWordIsRecognisedAsOftenAsItsSubjectIsSeen() {
+        List<Prompt> prompts = Prompts.ofWord("<amigo>", Subject.PENGUIN, 8);
+        List<Verdict> seen = new ArrayList<>();
+        Generator generator = (some, seed) -> {
+            for (int i = 0; i < some.size(); i++) {
+                Scene scene = some.get(i).scene();
+                Verdict right = Verdict.of(scene);
+                seen.add(i % 4 == 3 ? new Verdict(right.kind(), right.place(), Subject.CAT, null, null) : right);
+            }
+            return some.stream()
+                    .map(p -> Picture.of(Painter.paint(p.scene(), seed)))
+                    .toList();
+        };
+        WordReport report = new WordReport(
+                "<amigo>", Subject.PENGUIN, Evaluation.of(prompts, 1, generator, p -> seen, 8, done -> {}));
+        assertThat(report.recognised()).isEqualTo(new Rate(6, 8));
+        report.write(folder);
+        JsonNode results = Json.read(folder.resolve("results.json"));
+        assertThat(results.path("recognised").path("share").asDouble()).isEqualTo(0.75);
+        assertThat(results.path("place").path("right").asInt()).isEqualTo(8);
+        assertThat(results.path("samples").path(3).path("right").path("subject").asBoolean(true))
+                .isFalse();
+        assertThat(folder.resolve("table.md"))
+                .content()
+                .contains("| <amigo> |", "| penguin | 75.0 % (", "| place | 100.0 %");
+        assertThat(PictureFiles.read(folder.resolve("word.png")).width()).isGreaterThan(1000);
+    }
+
     /** Painted scenes stand in for a generator that is right but for every fifth picture, which is of the next prompt. */
     @Test
     void reportsWhatIsRight() throws Exception {
