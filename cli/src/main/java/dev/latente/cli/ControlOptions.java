@@ -67,6 +67,10 @@ final class ControlOptions {
                     "--control-scale, --control-from, --control-to: got [%d], wanted at most one for each of [%d] --controlnet"
                             .formatted(most, nets.size()));
         }
+        checkThresholds(canny);
+    }
+
+    static void checkThresholds(double @Nullable [] canny) {
         if (canny != null && canny.length != 2) {
             throw new IllegalArgumentException(
                     "--control-canny: got [%d] numbers, wanted LOW,HIGH such as 100,200".formatted(canny.length));
