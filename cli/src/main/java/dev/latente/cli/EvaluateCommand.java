@@ -66,8 +66,8 @@ final class EvaluateCommand implements Callable<Integer> {
     @Option(names = "--batch", paramLabel = "N", defaultValue = "10", descriptionKey = "evaluate.batch")
     int batch = 10;
 
-    @Option(names = "--training", paramLabel = "N", defaultValue = "20000")
-    int training = 20000;
+    @Option(names = "--training", paramLabel = "N", defaultValue = "25600")
+    int training = 25600;
 
     @Option(names = "--reconstructions", paramLabel = "N", defaultValue = "500")
     int reconstructions = 500;
