@@ -10,7 +10,6 @@ import dev.latente.tensor.DType;
 import dev.latente.tensor.Device;
 import dev.latente.tensor.Ops;
 import dev.latente.tensor.Rng;
-import dev.latente.training.AdamW;
 import dev.latente.training.Initial;
 import dev.latente.training.Parameters;
 import dev.latente.training.Task;
@@ -65,10 +64,10 @@ public record TrainingBench(UNetConfig config, int batch, int tokens, DType dtyp
             }
         };
         TrainingConfig run = TrainingConfig.builder(steps + WARM_UP, 1e-4)
-.seed(1)
-.dtype(dtype)
-.saveEvery(Long.MAX_VALUE)
-.build();
+                .seed(1)
+                .dtype(dtype)
+                .saveEvery(Long.MAX_VALUE)
+                .build();
         try (TemporaryFolder folder = new TemporaryFolder();
                 Parameters parameters =
                         new Parameters(Shapes.of(p -> new UNet2DCondition(p, config)), Initial.of(1), Device.CPU);

@@ -54,8 +54,8 @@ public final class LatentPreview {
     public static LatentPreview fit(Tensor latents, Tensor pixels) {
         return Scopes.within(() -> {
             Tensor x = rows(Ops.to(latents, DType.F32, Device.CPU));
-            Tensor small = Functional.resize(
-                    Ops.to(pixels, DType.F32, Device.CPU), "area", latents.size(2), latents.size(3));
+            Tensor small =
+                    Functional.resize(Ops.to(pixels, DType.F32, Device.CPU), "area", latents.size(2), latents.size(3));
             return new LatentPreview(Ops.doubles(Ops.leastSquares(x, rows(small).narrow(1, 0, COLOURS))));
         });
     }

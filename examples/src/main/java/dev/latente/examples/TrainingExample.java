@@ -35,9 +35,8 @@ public final class TrainingExample {
                 return Task.Loss.of(model.forward(x).sub(x).square().mean());
             }
         };
-        TrainingConfig config = TrainingConfig.builder(1000, 1e-2)
-.saveEvery(100)
-.build();
+        TrainingConfig config =
+                TrainingConfig.builder(1000, 1e-2).saveEvery(100).build();
         try (Parameters parameters = new Parameters(Shapes.of(p -> new Linear(p, 8, 8)), Initial.of(0), Device.CPU);
                 Trainer trainer = new Trainer(Path.of(args[0]), config, parameters, identity, List.of())) {
             trainer.run(() -> false);

@@ -59,8 +59,7 @@ public final class Parameters implements AutoCloseable {
         long size = end;
         values = arena.own(() -> Ops.zeros(DType.F32, device, size));
         gradients = arena.own(() -> Ops.zeros(DType.F32, device, size));
-        slots.forEach(
-                (name, slot) -> Scopes.run(() -> slot.of(values).copy_(initial.get(name, slot.shape))));
+        slots.forEach((name, slot) -> Scopes.run(() -> slot.of(values).copy_(initial.get(name, slot.shape))));
         addLeaves();
     }
 

@@ -126,7 +126,11 @@ public record TrainingConfig(
             return this;
         }
 
-        /** @throws IllegalArgumentException that says which number is out of range */
+        /**
+         * What was named, and the usual for the rest.
+         *
+         * @throws IllegalArgumentException that says which number is out of range
+         */
         public TrainingConfig build() {
             return new TrainingConfig(
                     seed,

@@ -66,9 +66,7 @@ final class Workers implements AutoCloseable {
             });
         }
         together(shares);
-        parameters.stream()
-                .skip(1)
-                .forEach(p -> parameters.get(0).gradients().add_(p.gradients()));
+        parameters.stream().skip(1).forEach(p -> parameters.get(0).gradients().add_(p.gradients()));
         return results.values();
     }
 

@@ -87,12 +87,12 @@ class GradientCheckpointingTest {
     private float[] gradients(
             Map<String, long[]> shapes, Task task, boolean checkpointing, List<Double> norms, List<Double> losses) {
         TrainingConfig config = TrainingConfig.builder(2, 1e-4)
-.seed(9)
-.accumulation(2)
-.clip(0)
-.saveEvery(10)
-.gradientCheckpointing(checkpointing)
-.build();
+                .seed(9)
+                .accumulation(2)
+                .clip(0)
+                .saveEvery(10)
+                .gradientCheckpointing(checkpointing)
+                .build();
         TrainingListener listener = new TrainingListener() {
             @Override
             public void step(Step step) {

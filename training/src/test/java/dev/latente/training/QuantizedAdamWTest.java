@@ -105,12 +105,12 @@ class QuantizedAdamWTest {
     /** Two layers learn what two other ones do; the losses until the run is stopped. */
     private List<Double> run(String name, AdamW.State state, long steps, long until) {
         TrainingConfig config = TrainingConfig.builder(steps, 1e-2)
-.seed(1)
-.schedule(LrSchedule.cosine(0, STEPS, 0.5))
-.optimizer(AdamW.Config.DEFAULT.withState(state))
-.clip(0)
-.saveEvery(1000)
-.build();
+                .seed(1)
+                .schedule(LrSchedule.cosine(0, STEPS, 0.5))
+                .optimizer(AdamW.Config.DEFAULT.withState(state))
+                .clip(0)
+                .saveEvery(1000)
+                .build();
         List<Double> losses = new ArrayList<>();
         TrainingListener listener = new TrainingListener() {
             @Override

@@ -45,13 +45,13 @@ record Recorded(Path folder, List<TrainingListener.Step> steps) {
         JsonNode json = c.json();
         AdamW.Config d = AdamW.Config.DEFAULT;
         return TrainingConfig.builder(steps, json.path("lr").asDouble(1e-3))
-.accumulation(accumulation)
-.optimizer(new AdamW.Config(
+                .accumulation(accumulation)
+                .optimizer(new AdamW.Config(
                         d.beta1(), d.beta2(), d.eps(), json.path("weight_decay").asDouble(d.weightDecay())))
-.clip(json.path("grad_clip").asDouble(0))
-.ema(EmaConfig.DEFAULT)
-.saveEvery(steps)
-.build();
+                .clip(json.path("grad_clip").asDouble(0))
+                .ema(EmaConfig.DEFAULT)
+                .saveEvery(steps)
+                .build();
     }
 
     Tensor losses() {

@@ -108,17 +108,18 @@ class TrainerGoldenTest {
         JsonNode hyper = c.json().path("hyper");
         long steps = c.json().path("steps").asLong();
         return TrainingConfig.builder(steps, hyper.path("lr").asDouble())
-.schedule(name.startsWith("linear_warmup")
-                        ? LrSchedule.linear(Long.parseLong(name.replaceAll("\\D", "")), steps)
-                        : LrSchedule.constant())
-.optimizer(new AdamW.Config(
+                .schedule(
+                        name.startsWith("linear_warmup")
+                                ? LrSchedule.linear(Long.parseLong(name.replaceAll("\\D", "")), steps)
+                                : LrSchedule.constant())
+                .optimizer(new AdamW.Config(
                         hyper.path("betas").path(0).asDouble(),
                         hyper.path("betas").path(1).asDouble(),
                         hyper.path("eps").asDouble(),
                         hyper.path("weight_decay").asDouble()))
-.clip(c.json().path("grad_clip").asDouble())
-.ema(EmaConfig.DEFAULT)
-.saveEvery(steps)
-.build();
+                .clip(c.json().path("grad_clip").asDouble())
+                .ema(EmaConfig.DEFAULT)
+                .saveEvery(steps)
+                .build();
     }
 }

@@ -71,7 +71,8 @@ class TrainerTest {
     @Test
     void aWorkerNeedsAMicroBatch() {
         assertThatThrownBy(() -> run("idle", DType.F32, AdamW.State.FP32, 4, 1))
-                .hasMessage("training: workers [4]: wanted 1 to [3], as many as a step has micro-batches (accumulation)");
+                .hasMessage(
+                        "training: workers [4]: wanted 1 to [3], as many as a step has micro-batches (accumulation)");
     }
 
     private void run(String name, DType dtype, AdamW.State state, int workers, long cut) {
@@ -84,16 +85,16 @@ class TrainerTest {
             }
         };
         TrainingConfig config = TrainingConfig.builder(STEPS, 1e-2)
-.seed(3)
-.accumulation(3)
-.schedule(LrSchedule.cosine(2, STEPS, 0.5))
-.optimizer(AdamW.Config.DEFAULT.withState(state))
-.clip(0.5)
-.ema(EmaConfig.DEFAULT)
-.dtype(dtype)
-.saveEvery(2)
-.workers(workers)
-.build();
+                .seed(3)
+                .accumulation(3)
+                .schedule(LrSchedule.cosine(2, STEPS, 0.5))
+                .optimizer(AdamW.Config.DEFAULT.withState(state))
+                .clip(0.5)
+                .ema(EmaConfig.DEFAULT)
+                .dtype(dtype)
+                .saveEvery(2)
+                .workers(workers)
+                .build();
         try (Parameters parameters =
                         new Parameters(Map.of("w", new long[] {20, 15}), WeightSources.random(5), Device.CPU);
                 Trainer trainer = new Trainer(
@@ -118,10 +119,8 @@ class TrainerTest {
 
     /** A weight pulled by the gradient 1/4 in 2,000 steps. */
     private double learned(DType dtype) {
-        TrainingConfig config = TrainingConfig.builder(2000, 1e-3)
-.dtype(dtype)
-.saveEvery(2000)
-.build();
+        TrainingConfig config =
+                TrainingConfig.builder(2000, 1e-3).dtype(dtype).saveEvery(2000).build();
         try (Parameters parameters = new Parameters(Map.of("w", new long[] {1}), WeightSources.random(5), Device.CPU);
                 Trainer trainer = new Trainer(
                         folder.resolve(dtype.name()),

@@ -61,12 +61,12 @@ public final class JudgeTraining {
 
     private static void train(Path folder, Path file, int steps) {
         TrainingConfig config = TrainingConfig.builder(steps, 1.5e-3)
-.seed(SEED)
-.schedule(LrSchedule.cosine(100, steps, 0.5))
-.optimizer(new AdamW.Config(0.9, 0.99, 1e-8, 0.02))
-.dtype(DType.BF16)
-.saveEvery(250)
-.build();
+                .seed(SEED)
+                .schedule(LrSchedule.cosine(100, steps, 0.5))
+                .optimizer(new AdamW.Config(0.9, 0.99, 1e-8, 0.02))
+                .dtype(DType.BF16)
+                .saveEvery(250)
+                .build();
         Map<String, long[]> shapes = Shapes.of(JudgeNetwork::new);
         try (Parameters parameters = new Parameters(shapes, WeightSources.random(SEED), Device.CPU);
                 Trainer trainer =

@@ -80,8 +80,7 @@ public record Recipe(
      * @param overrides values by path, such as {@code optimizer.learning_rate}, that take the place of the file's
      * @throws IllegalArgumentException that says in which line what is wrong
      */
-    public static Recipe read(
-            Path file, Map<String, String> overrides, Extensions extensions) {
+    public static Recipe read(Path file, Map<String, String> overrides, Extensions extensions) {
         Section root = Yaml.read(file, overrides);
         Map<String, Function<Section, DataSource>> kinds = new LinkedHashMap<>(DataSource.standard());
         kinds.putAll(extensions.sources());
@@ -125,18 +124,18 @@ public record Recipe(
         boolean twice = root.flag("gradient_checkpointing", false);
         int workers = root.integer("workers", 1);
         return root.checked(() -> TrainingConfig.builder(steps, rate)
-.seed(seed)
-.accumulation(accumulation)
-.schedule(schedule)
-.optimizer(adam)
-.clip(clip)
-.ema(ema)
-.dtype(dtype)
-.saveEvery(saveEvery)
-.sampleEvery(sampleEvery)
-.gradientCheckpointing(twice)
-.workers(workers)
-.build());
+                .seed(seed)
+                .accumulation(accumulation)
+                .schedule(schedule)
+                .optimizer(adam)
+                .clip(clip)
+                .ema(ema)
+                .dtype(dtype)
+                .saveEvery(saveEvery)
+                .sampleEvery(sampleEvery)
+                .gradientCheckpointing(twice)
+                .workers(workers)
+                .build());
     }
 
     private static AdamW.Config adam(Section o) {

@@ -13,7 +13,6 @@ import dev.latente.nn.Shapes;
 import dev.latente.pipelines.Checkpoint;
 import dev.latente.pipelines.LatentPreview;
 import dev.latente.tensor.Arena;
-import dev.latente.tensor.DType;
 import dev.latente.tensor.Device;
 import dev.latente.tensor.Ops;
 import dev.latente.tensor.Scopes;
@@ -103,7 +102,8 @@ final class UNetLearner implements Learner {
             Tensor pixels = Ops.cat(
                     0,
                     IntStream.range(0, Math.min(SHOWN, data.size()))
-                            .mapToObj(i -> VaeImages.normalize(data.get(i).picture().toTensor()))
+                            .mapToObj(i ->
+                                    VaeImages.normalize(data.get(i).picture().toTensor()))
                             .toArray(Tensor[]::new));
             Tensor mean = new Moments(vae.encode(pixels).parameters()).mean();
             return LatentPreview.fit(Ops.mul(mean, scalingFactor), pixels);

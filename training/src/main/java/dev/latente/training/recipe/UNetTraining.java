@@ -12,7 +12,8 @@ import tools.jackson.databind.node.ObjectNode;
  * @param parts folder with {@code vae}, {@code text_encoder} and {@code tokenizer}
  * @param textEncoder whether the text encoder learns, too, from what it is
  */
-record UNetTraining(ObjectNode json, UNetConfig config, Path parts, boolean textEncoder, Objective objective) implements Training {
+record UNetTraining(ObjectNode json, UNetConfig config, Path parts, boolean textEncoder, Objective objective)
+        implements Training {
     private static final List<String> KEYS = List.of(
             "sample_size",
             "in_channels",

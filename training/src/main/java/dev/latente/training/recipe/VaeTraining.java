@@ -37,6 +37,7 @@ record VaeTraining(ObjectNode json, VaeConfig config, VaeTask.Config loss) imple
                 s.number("squared", d.squared()),
                 s.number("edges", d.edges()),
                 s.number("kl", d.kl()),
+                s.number("equivariance", d.equivariance()),
                 s.integer("crop", d.crop()));
         return new VaeTraining(json, model.checked(() -> VaeConfig.of(json)), loss);
     }

@@ -101,11 +101,11 @@ class RunReportTest {
     /** Learns to be all threes; stops after so many steps. */
     private void run(long until) {
         TrainingConfig config = TrainingConfig.builder(STEPS, 0.1)
-.seed(1)
-.clip(0)
-.saveEvery(100)
-.sampleEvery(4)
-.build();
+                .seed(1)
+                .clip(0)
+                .saveEvery(100)
+                .sampleEvery(4)
+                .build();
         Task task = (weights, turn) -> {
             var loss = Ops.sub(weights.get("w", 5), 3).square().mean();
             return new Task.Loss(loss, Map.of("half", Ops.mul(loss.detach(), 0.5)));

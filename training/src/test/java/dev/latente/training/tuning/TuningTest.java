@@ -205,8 +205,11 @@ class TuningTest {
         Tuning lora = new LoraTuning(base, Map.of("unet", LoraConfig.of(2)));
         LongFunction<LatentBatch> batches = pictures(Squares.ALL);
         List<Double> once = train(lora, folder.resolve("once"), config(3, 1e-2), batches);
-        List<Double> twice =
-                train(lora, folder.resolve("twice"), builder(3, 1e-2).gradientCheckpointing(true).build(), batches);
+        List<Double> twice = train(
+                lora,
+                folder.resolve("twice"),
+                builder(3, 1e-2).gradientCheckpointing(true).build(),
+                batches);
         assertThat(twice.get(2)).isLessThan(twice.get(0)).isCloseTo(once.get(2), within(1e-5));
     }
 
