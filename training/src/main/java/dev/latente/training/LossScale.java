@@ -5,18 +5,18 @@ package dev.latente.training;
  * doubles after 2,000 steps without an overflow and halves at each overflow, whose step is left out.
  */
 final class LossScale {
+    static final long START = 65536;
+
     private static final int PATIENCE = 2000;
 
     private double scale;
     private int good;
+    private long skipped;
 
-    LossScale(double scale, int good) {
+    LossScale(double scale, int good, long skipped) {
         this.scale = scale;
         this.good = good;
-    }
-
-    static LossScale start() {
-        return new LossScale(65536, 0);
+        this.skipped = skipped;
     }
 
     double scale() {
@@ -27,11 +27,17 @@ final class LossScale {
         return good;
     }
 
+    /** Steps that were left out. */
+    long skipped() {
+        return skipped;
+    }
+
     /** Takes note of a step; says whether its gradients can be used. */
     boolean accept(boolean finite) {
         if (!finite) {
             scale = Math.max(1, scale / 2);
             good = 0;
+            skipped++;
         } else if (++good == PATIENCE) {
             scale *= 2;
             good = 0;

@@ -53,7 +53,10 @@ public final class Trainer implements AutoCloseable {
         Map<String, String> state = restored();
         done = number(state, "step", 0);
         saved = done;
-        lossScale = new LossScale(number(state, "loss_scale", 65536), (int) number(state, "loss_scale_good", 0));
+        lossScale = new LossScale(
+                number(state, "loss_scale", LossScale.START),
+                (int) number(state, "loss_scale_good", 0),
+                number(state, "loss_scale_skipped", 0));
         log = new RunLog(folder.resolve("log.jsonl"), number(state, "log_bytes", 0));
     }
 
@@ -119,10 +122,11 @@ public final class Trainer implements AutoCloseable {
         requireFinite(loss, norm);
         done++;
         if (config.dtype() != DType.F16 || lossScale.accept(Double.isFinite(norm))) {
-            optimizer.step(done, rate, clip(norm) / scale);
-        }
-        if (ema != null) {
-            ema.update(parameters.values(), done);
+            long taken = done - lossScale.skipped();
+            optimizer.step(taken, rate, clip(norm) / scale);
+            if (ema != null) {
+                ema.update(parameters.values(), taken);
+            }
         }
         return new TrainingListener.Step(done, loss, terms, rate, norm);
     }
@@ -178,6 +182,7 @@ public final class Trainer implements AutoCloseable {
                         "seed", Long.toString(config.seed()),
                         "loss_scale", Long.toString((long) lossScale.scale()),
                         "loss_scale_good", Integer.toString(lossScale.good()),
+                        "loss_scale_skipped", Long.toString(lossScale.skipped()),
                         "log_bytes", Long.toString(log.sync())));
         saved = done;
     }

@@ -114,23 +114,32 @@ class TrainerTest {
     /** The scale doubles at step 2,000, whose gradients were made with the old one. */
     @Test
     void theScaleOfLossesLeavesNoTrace() {
-        assertThat(learned(DType.F16)).isEqualTo(learned(DType.F32));
+        assertThat(learned(DType.F16, 2000, 0.25)).isEqualTo(learned(DType.F32, 2000, 0.25));
     }
 
-    /** A weight pulled by the gradient 1/4 in 2,000 steps. */
-    private double learned(DType dtype) {
-        TrainingConfig config =
-                TrainingConfig.builder(2000, 1e-3).dtype(dtype).saveEvery(2000).build();
+    /** The gradient 4 overflows at scales of 65,536, 32,768 and 16,384. */
+    @Test
+    void stepsThatOverflowAreAsIfTheyWereNot() {
+        assertThat(learned(DType.F16, 103, 4)).isEqualTo(learned(DType.F32, 100, 4));
+    }
+
+    /** A weight pulled by a gradient in so many steps: its average. */
+    private double learned(DType dtype, long steps, double gradient) {
+        TrainingConfig config = TrainingConfig.builder(steps, 1e-3)
+                .ema(EmaConfig.DEFAULT)
+                .dtype(dtype)
+                .saveEvery(steps)
+                .build();
         try (Parameters parameters = new Parameters(Map.of("w", new long[] {1}), WeightSources.random(5), Device.CPU);
                 Trainer trainer = new Trainer(
                         folder.resolve(dtype.name()),
                         config,
                         parameters,
-                        (weights, turn) -> Task.Loss.of(Ops.mul(Ops.to(weights.get("w", 1), DType.F32), 0.25)
+                        (weights, turn) -> Task.Loss.of(Ops.mul(Ops.to(weights.get("w", 1), DType.F32), gradient)
                                 .sum()),
                         List.of())) {
             trainer.run(() -> false);
-            return parameters.values().sum().item_double();
+            return trainer.best().sum().item_double();
         }
     }
 }
