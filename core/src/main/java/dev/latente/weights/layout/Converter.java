@@ -74,6 +74,9 @@ public final class Converter {
         create(folder.resolve("scheduler"));
         Json.write(folder.resolve("scheduler").resolve("scheduler_config.json"), from.schedulerConfig());
         Json.write(folder.resolve("model_index.json"), from.modelIndex());
+        if (!from.usual().isEmpty()) {
+            Json.write(folder.resolve("latente.json"), from.usual());
+        }
     }
 
     /**

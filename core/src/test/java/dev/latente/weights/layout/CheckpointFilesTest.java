@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.latente.models.unet.UNetConfig;
 import dev.latente.tensor.Ops;
 import dev.latente.tensor.Scopes;
+import dev.latente.weights.Json;
 import dev.latente.weights.Safetensors;
 import dev.latente.weights.SafetensorsWriter;
 import dev.latente.weights.WeightsException;
@@ -184,6 +185,22 @@ class CheckpointFilesTest {
             }
         });
         return out;
+    }
+
+    @Test
+    void aConvertedFolderIsUsedAsTheOneItCameFrom() throws IOException {
+        Path from = temp.resolve("from");
+        Path to = temp.resolve("to");
+        try (CheckpointFiles files = CheckpointFiles.open(folder)) {
+            new Converter(files, null).toFolder(from);
+        }
+        Files.writeString(from.resolve("latente.json"), "{\"steps\": 7}");
+        try (CheckpointFiles files = CheckpointFiles.open(from)) {
+            new Converter(files, null).toFolder(to);
+        }
+        try (CheckpointFiles files = CheckpointFiles.open(to)) {
+            assertEquals(Json.parse("{\"steps\": 7}"), files.usual());
+        }
     }
 
     /** The folder with one model rewritten. */
