@@ -169,6 +169,11 @@ public final class Functional {
         return torch.constant_pad_nd(x, new long[] {left, right, top, bottom});
     }
 
+    /** The x that brings a·x nearest to b, by least squares; a [n,k] and b [n,m] -> [k,m]. */
+    public static Tensor leastSquares(Tensor a, Tensor b) {
+        return torch.linalg_pinv(a).mm(b);
+    }
+
     /** Nearest-neighbour resize to an exact size; x [B,C,H,W]. */
     public static Tensor upsampleNearest(Tensor x, long height, long width) {
         return torch.upsample_nearest2d(x, height, width);

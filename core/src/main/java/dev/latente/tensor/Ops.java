@@ -363,11 +363,6 @@ public final class Ops {
         return x.as_strided(shape, stride);
     }
 
-    /** The x that brings a·x nearest to b, by least squares; a [n,k] and b [n,m] -> [k,m]. */
-    public static Tensor leastSquares(Tensor a, Tensor b) {
-        return torch.linalg_pinv(a).mm(b);
-    }
-
     // Threads
 
     /** Waits until the device has computed x. */
