@@ -56,7 +56,8 @@ public final class LatentPreview {
             Tensor x = rows(Ops.to(latents, DType.F32, Device.CPU));
             Tensor small =
                     Functional.resize(Ops.to(pixels, DType.F32, Device.CPU), "area", latents.size(2), latents.size(3));
-            return new LatentPreview(Ops.doubles(Functional.leastSquares(x, rows(small).narrow(1, 0, COLOURS))));
+            return new LatentPreview(
+                    Ops.doubles(Functional.leastSquares(x, rows(small).narrow(1, 0, COLOURS))));
         });
     }
 
