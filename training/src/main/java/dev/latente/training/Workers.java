@@ -6,9 +6,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -65,7 +63,14 @@ final class Workers implements AutoCloseable {
                 return null;
             });
         }
-        together(shares);
+        Awaited.of(
+                () -> {
+                    for (Future<Void> share : threads.invokeAll(shares)) {
+                        share.get();
+                    }
+                    return shares;
+                },
+                "in the middle of a step");
         parameters.stream().skip(1).forEach(p -> parameters.get(0).gradients().add_(p.gradients()));
         return results.values();
     }
@@ -76,27 +81,6 @@ final class Workers implements AutoCloseable {
         for (int i = worker; i < parts; i += parameters.size()) {
             int part = i;
             results.put(part, Scopes.within(() -> work.on(own, part)));
-        }
-    }
-
-    private void together(List<Callable<Void>> shares) {
-        try {
-            for (Future<Void> share : threads.invokeAll(shares)) {
-                share.get();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            CancellationException stopped = new CancellationException("interrupted in the middle of a step");
-            stopped.initCause(e);
-            throw stopped;
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof RuntimeException cause) {
-                throw cause;
-            }
-            if (e.getCause() instanceof Error cause) {
-                throw cause;
-            }
-            throw new IllegalStateException(e.getCause());
         }
     }
 

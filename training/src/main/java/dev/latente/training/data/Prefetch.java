@@ -1,9 +1,8 @@
 package dev.latente.training.data;
 
+import dev.latente.training.Awaited;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.CancellationException;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -60,26 +59,7 @@ public final class Prefetch<T> implements AutoCloseable {
                 submit();
             }
         }
-        return loading == null ? load.apply(step) : loaded(loading);
-    }
-
-    private static <T> T loaded(Future<T> loading) {
-        try {
-            return loading.get();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            CancellationException stopped = new CancellationException("interrupted while a batch was loaded");
-            stopped.initCause(e);
-            throw stopped;
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof RuntimeException cause) {
-                throw cause;
-            }
-            if (e.getCause() instanceof Error cause) {
-                throw cause;
-            }
-            throw new IllegalStateException(e.getCause());
-        }
+        return loading == null ? load.apply(step) : Awaited.of(loading::get, "while a batch was loaded");
     }
 
     private void restart(long first) {
