@@ -60,7 +60,9 @@ final class UNetLearner implements Learner {
     private final Parameters parameters;
     private final Task task;
     private final ModelFiles text;
-    private final LatentPreview preview;
+    private final AutoencoderKL vae;
+    private final double scalingFactor;
+    private final Dataset pictures;
     private @Nullable LatentStore latents;
 
     UNetLearner(UNetTraining training, Recipe recipe, TrainingData data) {
@@ -73,22 +75,23 @@ final class UNetLearner implements Learner {
         }
         shapes = Shapes.of(p -> new UNet2DCondition(p, training.config()));
         text = part("text_encoder");
-        try (ModelFiles vae = part("vae")) {
-            VaeConfig vaeConfig = VaeConfig.of(vae.config());
+        pictures = data.fitted();
+        try (ModelFiles vaeFiles = part("vae")) {
+            VaeConfig vaeConfig = VaeConfig.of(vaeFiles.config());
             ClipTextConfig textConfig = ClipTextConfig.of(text.config());
             textShapes = Shapes.of(p -> new ClipTextModel(p, textConfig));
             requireFit(training.config(), vaeConfig, textConfig);
-            AutoencoderKL encoder = new AutoencoderKL(Params.of(cast(vae), arena), vaeConfig);
+            vae = new AutoencoderKL(Params.of(cast(vaeFiles), arena), vaeConfig);
+            scalingFactor = vaeConfig.scalingFactor();
             DiffusionTask.Model model = new DiffusionTask.Model(
                             training.config(),
                             textConfig,
                             ClipTokenizer.load(training.parts().resolve("tokenizer")),
                             training.objective().schedule(),
-                            vaeConfig.scalingFactor())
+                            scalingFactor)
                     .withDevice(recipe.device());
-            preview = preview(encoder, data.fitted(), vaeConfig.scalingFactor());
             DiffusionTask diffusion =
-                    new DiffusionTask(model, training.objective().task(), latents(encoder, data));
+                    new DiffusionTask(model, training.objective().task(), latents(data));
             task = training.textEncoder() ? diffusion : besideFrozenText(diffusion);
             parameters = initial();
         } catch (RuntimeException e) {
@@ -97,13 +100,13 @@ final class UNetLearner implements Learner {
         }
     }
 
-    private static LatentPreview preview(AutoencoderKL vae, Dataset data, double scalingFactor) {
+    private LatentPreview preview() {
         return Scopes.within(() -> {
             Tensor pixels = Ops.cat(
                     0,
-                    IntStream.range(0, Math.min(SHOWN, data.size()))
-                            .mapToObj(i ->
-                                    VaeImages.normalize(data.get(i).picture().toTensor()))
+                    IntStream.range(0, Math.min(SHOWN, pictures.size()))
+                            .mapToObj(i -> VaeImages.normalize(
+                                    pictures.get(i).picture().toTensor()))
                             .toArray(Tensor[]::new));
             Tensor mean = new Moments(vae.encode(pixels).parameters()).mean();
             return LatentPreview.fit(Ops.mul(mean, scalingFactor), pixels);
@@ -156,7 +159,7 @@ final class UNetLearner implements Learner {
     }
 
     /** From the store where each picture has one encoding, else encoded anew for each step. */
-    private LongFunction<LatentBatch> latents(AutoencoderKL vae, TrainingData data) {
+    private LongFunction<LatentBatch> latents(TrainingData data) {
         if (!data.config().repeats()) {
             return index -> {
                 var batch = data.batches().apply(index);
@@ -168,7 +171,6 @@ final class UNetLearner implements Learner {
         Path folder = data.config().cache() == null
                 ? recipe.output().resolve("latents")
                 : data.config().cache();
-        Dataset pictures = data.fitted();
         String identity = TensorCache.key(
                 TensorCache.hash(training.parts().resolve("vae")),
                 data.config().source().identity(data.examples()),
@@ -224,7 +226,7 @@ final class UNetLearner implements Learner {
                  "vae": ["diffusers", "AutoencoderKL"]}
                 """));
         ObjectNode usual = JsonNodeFactory.instance.objectNode();
-        usual.set("preview", preview.json());
+        usual.set("preview", preview().json());
         Samples samples = recipe.samples();
         if (!samples.prompts().isEmpty()) {
             usual.put("steps", samples.steps())
