@@ -4,6 +4,7 @@ import dev.latente.diffusion.NoiseSchedule;
 import dev.latente.diffusion.Prediction;
 import dev.latente.diffusion.SchedulerConfig;
 import dev.latente.training.tasks.DiffusionTask;
+import dev.latente.training.tasks.DiffusionTask.TimestepSampling;
 import dev.latente.weights.Json;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -20,6 +21,9 @@ record Objective(DiffusionTask.Config task, ObjectNode scheduler) {
 
     private static final Map<String, String> BETAS =
             Map.of("scaled_linear", "scaled_linear", "linear", "linear", "squaredcos_cap_v2", "squaredcos_cap_v2");
+
+    private static final Map<String, TimestepSampling> TIMESTEPS =
+            Map.of("uniform", TimestepSampling.UNIFORM, "logit_normal", TimestepSampling.LOGIT_NORMAL);
 
     static Objective of(Section root) {
         Section s = root.section("objective");
@@ -53,7 +57,8 @@ record Objective(DiffusionTask.Config task, ObjectNode scheduler) {
                 s.number("noise_offset", 0),
                 s.number("input_perturbation", 0),
                 s.number("caption_dropout", captionDropout),
-                0);
+                0,
+                s.choice("timestep_sampling", TIMESTEPS, TimestepSampling.UNIFORM));
     }
 
     NoiseSchedule schedule() {

@@ -11,12 +11,14 @@ import dev.latente.models.unet.UNetConditioning;
 import dev.latente.models.unet.UNetConfig;
 import dev.latente.nn.Params;
 import dev.latente.tensor.Arena;
+import dev.latente.tensor.DType;
 import dev.latente.tensor.Device;
 import dev.latente.tensor.Ops;
 import dev.latente.tensor.Rng;
 import dev.latente.text.Tokenizer;
 import dev.latente.training.Task;
 import dev.latente.training.Turn;
+import dev.latente.training.losses.FlowMatching;
 import dev.latente.training.losses.NoiseLevels;
 import dev.latente.training.losses.PriorPreservation;
 import dev.latente.training.losses.SnrWeights;
@@ -94,6 +96,7 @@ public final class DiffusionTask implements Task {
      * @param captionDropout how often a caption is replaced by the empty one, so that guidance has something to guide from
      * @param priorWeight of the second half of each batch, the pictures of a subject's class (DreamBooth, Ruiz et al. 2023,
      *     section 3.2); 0 where all are alike
+     * @param timesteps how often each is drawn
      */
     public record Config(
             Prediction prediction,
@@ -101,28 +104,50 @@ public final class DiffusionTask implements Task {
             double noiseOffset,
             double inputPerturbation,
             double captionDropout,
-            double priorWeight) {
+            double priorWeight,
+            TimestepSampling timesteps) {
         public static final Config DEFAULT = of(Prediction.EPSILON).withCaptionDropout(0.1);
 
         /** Nothing but the squared error. */
         public static Config of(Prediction prediction) {
-            return new Config(prediction, 0, 0, 0, 0, 0);
+            return new Config(prediction, 0, 0, 0, 0, 0, TimestepSampling.UNIFORM);
         }
 
         public Config withMinSnrGamma(double value) {
-            return new Config(prediction, value, noiseOffset, inputPerturbation, captionDropout, priorWeight);
+            return new Config(
+                    prediction, value, noiseOffset, inputPerturbation, captionDropout, priorWeight, timesteps);
         }
 
         public Config withNoiseOffset(double value) {
-            return new Config(prediction, minSnrGamma, value, inputPerturbation, captionDropout, priorWeight);
+            return new Config(
+                    prediction, minSnrGamma, value, inputPerturbation, captionDropout, priorWeight, timesteps);
         }
 
         public Config withCaptionDropout(double value) {
-            return new Config(prediction, minSnrGamma, noiseOffset, inputPerturbation, value, priorWeight);
+            return new Config(prediction, minSnrGamma, noiseOffset, inputPerturbation, value, priorWeight, timesteps);
         }
 
         public Config withPriorWeight(double value) {
-            return new Config(prediction, minSnrGamma, noiseOffset, inputPerturbation, captionDropout, value);
+            return new Config(
+                    prediction, minSnrGamma, noiseOffset, inputPerturbation, captionDropout, value, timesteps);
+        }
+    }
+
+    /** How often each timestep is drawn. */
+    public enum TimestepSampling {
+        /** All alike. */
+        UNIFORM,
+        /** Those in the middle more often, where it is decided what a picture shows (Esser et al. 2024, section 3.1). */
+        LOGIT_NORMAL;
+
+        Tensor draw(Rng rng, int timesteps, long n) {
+            return switch (this) {
+                case UNIFORM -> rng.integers(0, timesteps, n);
+                case LOGIT_NORMAL -> {
+                    Tensor u = FlowMatching.logitNormal(rng.normal(n), 0, 1); // fp32 rounds a rare u to 1
+                    yield Ops.to(Ops.clamp(Ops.mul(u, timesteps), 0, timesteps - 1.0), DType.I64);
+                }
+            };
         }
     }
 
@@ -144,7 +169,7 @@ public final class DiffusionTask implements Task {
             long n = batch.mean().size(0);
             Tensor x0 = Ops.mul(
                     batch.mean().add(batch.std().mul(rng.normal(Ops.shape(batch.mean())))), model.scalingFactor);
-            Tensor timesteps = rng.integers(0, model.schedule.trainTimesteps(), n);
+            Tensor timesteps = config.timesteps.draw(rng, model.schedule.trainTimesteps(), n);
             Tensor noise = rng.normal(Ops.shape(x0));
             if (config.noiseOffset > 0) {
                 noise = TrainingNoise.offset(noise, rng.normal(n, x0.size(1), 1, 1), config.noiseOffset);
