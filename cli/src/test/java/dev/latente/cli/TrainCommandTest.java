@@ -121,12 +121,7 @@ class TrainCommandTest {
     @Test
     void threeRecipesMakeACheckpoint() throws IOException {
         for (String[] each : new String[][] {{VAE, "vae"}, {CLIP, "clip"}, {UNET, "unet"}}) {
-            List<String> args = new ArrayList<>(train(each[0], each[1]));
-            args.add("--set=export=" + folder.resolve("model"));
-            assertThat(run(args)).as(err.toString()).isZero();
-            List<Double> losses = losses(each[1]);
-            int n = losses.size();
-            assertThat(mean(losses.subList(n - 4, n))).as(each[1]).isLessThan(mean(losses.subList(0, 4)));
+            learns(each[0], each[1], folder.resolve("model"));
         }
         assertThat(folder.resolve("unet").resolve("report").resolve("samples")).isNotEmptyDirectory();
         try (Checkpoint checkpoint = Checkpoint.load(folder.resolve("model"))) {
@@ -134,6 +129,47 @@ class TrainCommandTest {
             Request request = Request.of("a cat on the moon").withSteps(2);
             assertThat(new TextToImage(checkpoint).generate(request)).hasSize(1);
         }
+    }
+
+    private void learns(String recipe, String name, Path export, String... settings) throws IOException {
+        List<String> args = new ArrayList<>(train(recipe, name));
+        args.add("--set=export=" + export);
+        args.addAll(List.of(settings));
+        assertThat(run(args)).as(err.toString()).isZero();
+        List<Double> losses = losses(name);
+        int n = losses.size();
+        assertThat(mean(losses.subList(n - 4, n))).as(name).isLessThan(mean(losses.subList(0, 4)));
+    }
+
+    @Test
+    void theTextEncoderLearnsBesideTheUNet() throws IOException {
+        Path parts = folder.resolve("model");
+        Path together = folder.resolve("together");
+        learns(VAE, "vae", parts);
+        learns(CLIP, "clip", parts);
+        byte[] before = textEncoder(parts);
+        String[] settings = {
+            "--set=model.train_text_encoder=true",
+            "--set=data.accumulation=2",
+            "--set=workers=2",
+            "--set=objective.timestep_sampling=logit_normal"
+        };
+        learns(UNET, "unet", together, settings);
+        assertThat(textEncoder(parts)).isEqualTo(before);
+        assertThat(textEncoder(together)).hasSameSizeAs(before).isNotEqualTo(before);
+        try (Checkpoint checkpoint = Checkpoint.load(together)) {
+            Request request = Request.of("a cat on the moon").withSteps(2);
+            assertThat(new TextToImage(checkpoint).generate(request)).hasSize(1);
+        }
+
+        List<String> inPlace = new ArrayList<>(train(UNET, "unet"));
+        inPlace.add(settings[0]);
+        assertThat(run(inPlace)).isEqualTo(2);
+        assertThat(err.toString()).contains("train_text_encoder:", "export to another folder");
+    }
+
+    private static byte[] textEncoder(Path model) throws IOException {
+        return Files.readAllBytes(model.resolve("text_encoder").resolve("model.safetensors"));
     }
 
     /** Three times something kills it in the middle, whatever it does; then it may end. */
