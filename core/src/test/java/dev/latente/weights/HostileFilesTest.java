@@ -1,7 +1,6 @@
 package dev.latente.weights;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowable;
 
 import com.sun.management.ThreadMXBean;
 import java.io.IOException;
@@ -15,11 +14,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Random;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DynamicTest;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -28,7 +25,7 @@ class HostileFilesTest {
     /** Buffers, the parser and the exception: what a refusal may take besides four times the header. */
     private static final long CONSTANT = 512 << 10;
 
-    private static final String GOOD = "\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}";
+    static final String GOOD = "\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}";
 
     private final Path dir;
     private final List<DynamicTest> tests = new ArrayList<>();
@@ -301,11 +298,11 @@ class HostileFilesTest {
         test(name, () -> Files.write(dir.resolve("x"), content), content.length, null);
     }
 
-    private static byte[] file(String json, int data) {
+    static byte[] file(String json, int data) {
         return file(json.getBytes(StandardCharsets.UTF_8), data);
     }
 
-    private static byte[] file(byte[] json, int data) {
+    static byte[] file(byte[] json, int data) {
         return ByteBuffer.allocate(8 + json.length + data)
                 .order(ByteOrder.LITTLE_ENDIAN)
                 .putLong(json.length)
@@ -355,74 +352,11 @@ class HostileFilesTest {
         assertThat((double) nanos).as("nanoseconds: %s", message).isLessThan(limit);
     }
 
-    private static String refusal(Path path) {
+    static String refusal(Path path) {
         try (TensorFile file = Safetensors.open(path)) {
             throw new AssertionError("accepted with tensors " + file.keys());
         } catch (WeightsException e) {
             return String.valueOf(e.getMessage());
-        }
-    }
-
-    @Test
-    void everyTruncationOfAKilobyteIsRefused() throws IOException {
-        StringBuilder json = new StringBuilder("{\"__metadata__\":{\"k\":\"ñ\"}");
-        for (int i = 0; i < 10; i++) {
-            json.append(",\"tensor.%d\":{\"dtype\":\"U8\",\"shape\":[%d],\"data_offsets\":[%d,%d]}"
-                    .formatted(i, 40, 40 * i, 40 * i + 40));
-        }
-        byte[] good = file(json.append('}').toString(), 400);
-        assertThat(good).hasSizeGreaterThan(1000);
-        Path path = dir.resolve("x");
-        Files.write(path, good);
-        Safetensors.open(path).close();
-        for (int n = 0; n < good.length; n++) {
-            Files.write(path, Arrays.copyOf(good, n));
-            assertThat(refusal(path)).startsWith(path + ": ");
-        }
-    }
-
-    @Test
-    void mutationsAreReadOrRefused() throws IOException {
-        Random random = new Random(20_000);
-        byte[] tokens = "{}[]\":,0123456789-.eE\\u null".getBytes(StandardCharsets.US_ASCII);
-        String json = "{\"__metadata__\":{\"format\":\"pt\"}," + GOOD
-                + ",\"b.ñ\":{\"dtype\":\"BF16\",\"shape\":[2,0],\"data_offsets\":[8,8]}"
-                + ",\"c\":{\"dtype\":\"I64\",\"shape\":[],\"data_offsets\":[8,16]}}";
-        byte[] good = file(json, 16);
-        Path path = dir.resolve("x");
-        int read = 0;
-        for (int i = 0; i < 20_000; i++) {
-            byte[] bytes = good.clone();
-            for (int n = random.nextInt(4); n >= 0; n--) {
-                int at = random.nextInt(10) == 0 ? random.nextInt(8) : random.nextInt(bytes.length);
-                bytes[at] = switch (random.nextInt(3)) {
-                    case 0 -> (byte) random.nextInt(256);
-                    case 1 -> (byte) (bytes[at] ^ 1 << random.nextInt(8));
-                    default -> tokens[random.nextInt(tokens.length)];
-                };
-            }
-            Files.write(path, random.nextInt(20) == 0 ? Arrays.copyOf(bytes, random.nextInt(bytes.length)) : bytes);
-            try (TensorFile file = Safetensors.open(path)) {
-                file.tensors().values().forEach(t -> assertThat(t.bytes()).isBetween(0L, 16L));
-                read++;
-            } catch (WeightsException e) {
-                assertThat(e.getMessage()).startsWith(path + ": ").hasLineCount(1);
-            }
-        }
-        assertThat(read).isBetween(100, 19_000);
-    }
-
-    @Test
-    void aFileThatShrankIsRefusedBeforeItIsTouched() throws IOException {
-        Path path = dir.resolve("x");
-        Files.write(path, file("{" + GOOD + "}", 8));
-        try (TensorFile file = Safetensors.open(path);
-                RandomAccessFile cut = new RandomAccessFile(path.toFile(), "rw")) {
-            cut.setLength(20);
-            assertThat(catchThrowable(() -> file.tensor("a")))
-                    .isInstanceOf(WeightsException.class)
-                    .hasMessageContaining("[a]")
-                    .hasMessageContaining("when it was opened");
         }
     }
 }
