@@ -101,13 +101,7 @@ final class ModelOptions {
 
     /** The model that was named, else the one that comes along. */
     String required() {
-        if (model != null && !model.isBlank()) {
-            return model;
-        }
-        if (!DefaultModel.isThere()) {
-            throw new IllegalArgumentException(Main.message("no.model"));
-        }
-        return DEFAULT;
+        return model == null || model.isBlank() ? DEFAULT : model;
     }
 
     void applyThreads() {

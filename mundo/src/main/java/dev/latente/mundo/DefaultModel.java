@@ -28,15 +28,10 @@ public final class DefaultModel {
 
     private DefaultModel() {}
 
-    /** Whether this build has one. */
-    public static boolean isThere() {
-        return DefaultModel.class.getResource("model/" + SUMS) != null;
-    }
-
     /**
      * The folder, for {@link dev.latente.pipelines.Checkpoint#load}; it is unpacked where that has not been done.
      *
-     * @throws WeightsException if this build has none, or it cannot be unpacked
+     * @throws WeightsException if it cannot be unpacked
      */
     public static Path path() {
         return unpack(

@@ -3,6 +3,8 @@ package dev.latente.mundo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.latente.mundo.judge.Judge;
+import dev.latente.mundo.judge.Verdict;
 import dev.latente.pipelines.Checkpoint;
 import dev.latente.pipelines.Request;
 import dev.latente.pipelines.TextToImage;
@@ -59,6 +61,21 @@ class DefaultModelTest {
         assertThat(Files.getLastModifiedTime(unet)).isEqualTo(written);
         try (Stream<Path> all = Files.walk(cache)) {
             assertThat(all).noneMatch(file -> file.toString().endsWith(".tmp"));
+        }
+    }
+
+    /** Training has shown no astronaut on a horse on Mars. */
+    @Test
+    void theOneThatComesAlongDrawsWhatItHasNotSeen() {
+        try (Checkpoint checkpoint = Checkpoint.load(DefaultModel.path());
+                Judge judge = Judge.load()) {
+            Request request =
+                    Request.of("un astronauta montando un caballo en Marte").withSeed(7);
+            Request usual = request.withSteps(checkpoint.usualSteps()).withGuiding(checkpoint.usualGuiding());
+            Verdict seen = judge.judge(new TextToImage(checkpoint).generate(usual)).get(0);
+            assertThat(seen.place()).isEqualTo(Place.MARS);
+            assertThat(seen.subject()).isEqualTo(Subject.ASTRONAUT);
+            assertThat(seen.mount()).isEqualTo(Mount.HORSE);
         }
     }
 
