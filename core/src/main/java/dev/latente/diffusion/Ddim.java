@@ -24,7 +24,8 @@ record Ddim(SchedulerConfig config) implements Scheduler {
                     ? Prediction.SAMPLE.noise(x, x0, signal, sigma)
                     : prediction.noise(x, output, signal, sigma);
             float deviation = eta * Fp32.sqrt((1 - alphaPrev) / (1 - alphaT) * (1 - alphaT / alphaPrev));
-            float direction = Fp32.sqrt(1 - alphaPrev - deviation * deviation);
+            // From noise alone with eta 1 nothing is left of it, and rounding may say less than nothing.
+            float direction = Fp32.sqrt(Math.max(0, 1 - alphaPrev - deviation * deviation));
             Tensor next = Ops.combine(Fp32.sqrt(alphaPrev), x0, direction, epsilon);
             return List.of(eta > 0 ? Ops.addScaled(next, noise.normal(Ops.shape(x)), deviation) : next);
         });

@@ -92,4 +92,40 @@ class SolversTest {
                 .mapToObj(run -> sample(config, trajectory, 1.3, -0.4))
                 .forEach(together -> assertArrayEquals(alone, together));
     }
+
+    /** All variance of the first step is new noise; rounding must not make what is left of the old negative. */
+    @ParameterizedTest
+    @ValueSource(doubles = {0.5, 1})
+    void ddimDrawsNoiseFromTheLastTimestepWithoutSignal(double eta) {
+        SchedulerConfig config = config("DDIMScheduler")
+                .with("rescale_betas_zero_snr", true)
+                .with("timestep_spacing", "trailing")
+                .with("prediction_type", "v_prediction")
+                .with("eta", eta);
+        NoiseSchedule schedule = NoiseSchedule.of(config);
+        for (int steps = 2; steps <= 50; steps++) {
+            Trajectory trajectory = Schedulers.of(config).trajectory(Steps.of(steps));
+            double[] end = Scopes.within(() -> {
+                try (Rng rng = new Rng(7)) {
+                    return Ops.doubles(trajectory.sample(
+                            Ops.of(new double[] {1.3, -0.4}, 1, 2),
+                            (x, t) -> velocity(x, schedule.alphaCumprod((int) t)),
+                            rng::normal,
+                            StepListener.NONE));
+                }
+            });
+            for (double value : end) {
+                assertEquals(MEAN, value, 4 * DEVIATION, "in %d steps".formatted(steps));
+            }
+        }
+    }
+
+    /** What the exact predictor says where pictures are normally distributed. */
+    private static Tensor velocity(Tensor x, double alpha) {
+        double variance = alpha * DEVIATION * DEVIATION + 1 - alpha;
+        Tensor centred = Ops.sub(x, Math.sqrt(alpha) * MEAN);
+        Tensor epsilon = Ops.mul(centred, Math.sqrt(1 - alpha) / variance);
+        Tensor x0 = Ops.add(Ops.mul(centred, Math.sqrt(alpha) * DEVIATION * DEVIATION / variance), MEAN);
+        return Ops.combine(Math.sqrt(alpha), epsilon, -Math.sqrt(1 - alpha), x0);
+    }
 }
