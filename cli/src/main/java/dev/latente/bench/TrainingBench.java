@@ -35,13 +35,21 @@ import org.bytedeco.pytorch.Tensor;
  *
  * @param batch pictures of a step
  * @param tokens of each text
+ * @param workers threads that share a step; they divide the batch
  */
-public record TrainingBench(UNetConfig config, int batch, int tokens, DType dtype) {
+public record TrainingBench(UNetConfig config, int batch, int tokens, DType dtype, int workers) {
     private static final int WARM_UP = 3;
 
+    public TrainingBench {
+        if (workers < 1 || batch % workers != 0) {
+            throw new IllegalArgumentException(
+                    "--workers: got [%d], wanted a divisor of the batch [%d]".formatted(workers, batch));
+        }
+    }
+
     /** Reads a U-Net's {@code config.json}. */
-    public static TrainingBench of(Path config, int batch, int tokens, DType dtype) {
-        return new TrainingBench(UNetConfig.of(Json.read(config)), batch, tokens, dtype);
+    public static TrainingBench of(Path config, int batch, int tokens, DType dtype, int workers) {
+        return new TrainingBench(UNetConfig.of(Json.read(config)), batch, tokens, dtype, workers);
     }
 
     /** Numbers that learn. */
@@ -66,6 +74,8 @@ public record TrainingBench(UNetConfig config, int batch, int tokens, DType dtyp
         TrainingConfig run = TrainingConfig.builder(steps + WARM_UP, 1e-4)
                 .seed(1)
                 .dtype(dtype)
+                .accumulation(workers)
+                .workers(workers)
                 .saveEvery(Long.MAX_VALUE)
                 .build();
         try (TemporaryFolder folder = new TemporaryFolder();
@@ -79,14 +89,15 @@ public record TrainingBench(UNetConfig config, int batch, int tokens, DType dtyp
 
     private Task task() {
         long side = config.sampleSize();
+        long share = batch / workers;
         return (weights, turn) -> {
             try (Arena arena = new Arena();
                     Rng rng = turn.rng("bench")) {
                 UNet2DCondition unet = new UNet2DCondition(Params.of(weights, arena), config);
-                Tensor latents = rng.normal(batch, config.inChannels(), side, side);
-                Tensor noise = rng.normal(batch, config.outChannels(), side, side);
-                Tensor states = rng.normal(batch, tokens, contextSize());
-                Tensor timesteps = rng.integers(0, 1000, batch);
+                Tensor latents = rng.normal(share, config.inChannels(), side, side);
+                Tensor noise = rng.normal(share, config.outChannels(), side, side);
+                Tensor states = rng.normal(share, tokens, contextSize());
+                Tensor timesteps = rng.integers(0, 1000, share);
                 Tensor prediction =
                         unet.forward(Ops.to(latents, dtype), timesteps, UNetConditioning.text(Ops.to(states, dtype)));
                 return Task.Loss.of(SquaredError.mean(prediction, noise));

@@ -73,6 +73,9 @@ final class BenchCommand implements Callable<Integer> {
     @Option(names = "--tokens", paramLabel = "N", defaultValue = "32", descriptionKey = "bench.tokens")
     int tokens = 32;
 
+    @Option(names = "--workers", paramLabel = "N", defaultValue = "1", descriptionKey = "bench.workers")
+    int workers = 1;
+
     @Option(names = "--json")
     boolean json;
 
@@ -82,7 +85,7 @@ final class BenchCommand implements Callable<Integer> {
         model.applyThreads();
         PrintWriter out = spec.commandLine().getOut();
         if (train != null) {
-            return train(out, TrainingBench.of(train, batch, tokens, DType.parse(model.dtype)));
+            return train(out, TrainingBench.of(train, batch, tokens, DType.parse(model.dtype), workers));
         }
         if (write != null && arch != null) {
             try (Arena arena = new Arena()) {
@@ -160,6 +163,7 @@ final class BenchCommand implements Callable<Integer> {
         result.put("images_per_second", batch / seconds[seconds.length / 2]);
         result.put("dtype", model.dtype);
         result.put("batch", batch);
+        result.put("workers", workers);
         result.put("parameters", bench.parameters());
         result.put("peak_memory", Memory.peak());
         out.println(Json.text(result));

@@ -3,13 +3,16 @@ package dev.latente.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latente.weights.Json;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
 
 class BenchCommandTest {
     @Test
@@ -34,6 +37,19 @@ class BenchCommandTest {
     void saysWhatMemoryDoes(@TempDir Path folder) {
         assertThat(run("--arch", "tiny", "--write", folder.toString(), "--soak", "2"))
                 .contains("MB", "picture 200");
+    }
+
+    @Test
+    void saysHowFastAUNetLearns(@TempDir Path folder) throws IOException {
+        Path config = Files.writeString(folder.resolve("config.json"), """
+                {"sample_size": 8, "block_out_channels": [8, 16], "layers_per_block": 1, "cross_attention_dim": 12,
+                 "attention_head_dim": 2, "norm_num_groups": 4, "down_block_types": ["DownBlock2D", "CrossAttnDownBlock2D"],
+                 "up_block_types": ["CrossAttnUpBlock2D", "UpBlock2D"]}
+                """);
+        String[] all = {"--train", config.toString(), "--steps", "2", "--batch", "4", "--workers", "2"};
+        JsonNode result = Json.parse(run(all));
+        assertThat(result.path("images_per_second").asDouble()).isPositive();
+        assertThat(result.path("workers").asInt()).isEqualTo(2);
     }
 
     private static String run(String... arguments) {

@@ -72,7 +72,8 @@ class DefaultModelTest {
             Request request =
                     Request.of("un astronauta montando un caballo en Marte").withSeed(7);
             Request usual = request.withSteps(checkpoint.usualSteps()).withGuiding(checkpoint.usualGuiding());
-            Verdict seen = judge.judge(new TextToImage(checkpoint).generate(usual)).get(0);
+            Verdict seen =
+                    judge.judge(new TextToImage(checkpoint).generate(usual)).get(0);
             assertThat(seen.place()).isEqualTo(Place.MARS);
             assertThat(seen.subject()).isEqualTo(Subject.ASTRONAUT);
             assertThat(seen.mount()).isEqualTo(Mount.HORSE);
