@@ -34,20 +34,21 @@ class SolversTest {
     /** From the start, with the exact predictor of the noise and always the same random draws. */
     private static double[] sample(SchedulerConfig config, Trajectory trajectory, double... start) {
         NoiseSchedule schedule = NoiseSchedule.of(config);
+        return sample(trajectory, (x, t) -> epsilon(x, schedule.alphaCumprod((int) t)), start);
+    }
+
+    private static double[] sample(Trajectory trajectory, Denoiser denoiser, double... start) {
         return Scopes.within(() -> {
             try (Rng rng = new Rng(7)) {
-                Tensor end = trajectory.sample(
-                        Ops.of(start, 1, start.length),
-                        (x, t) -> {
-                            double alpha = schedule.alphaCumprod((int) t);
-                            double variance = alpha * DEVIATION * DEVIATION + 1 - alpha;
-                            return Ops.mul(Ops.sub(x, Math.sqrt(alpha) * MEAN), Math.sqrt(1 - alpha) / variance);
-                        },
-                        rng::normal,
-                        StepListener.NONE);
-                return Ops.doubles(end);
+                return Ops.doubles(
+                        trajectory.sample(Ops.of(start, 1, start.length), denoiser, rng::normal, StepListener.NONE));
             }
         });
+    }
+
+    private static Tensor epsilon(Tensor x, double alpha) {
+        double variance = alpha * DEVIATION * DEVIATION + 1 - alpha;
+        return Ops.mul(Ops.sub(x, Math.sqrt(alpha) * MEAN), Math.sqrt(1 - alpha) / variance);
     }
 
     @ParameterizedTest
@@ -105,27 +106,17 @@ class SolversTest {
         NoiseSchedule schedule = NoiseSchedule.of(config);
         for (int steps = 2; steps <= 50; steps++) {
             Trajectory trajectory = Schedulers.of(config).trajectory(Steps.of(steps));
-            double[] end = Scopes.within(() -> {
-                try (Rng rng = new Rng(7)) {
-                    return Ops.doubles(trajectory.sample(
-                            Ops.of(new double[] {1.3, -0.4}, 1, 2),
-                            (x, t) -> velocity(x, schedule.alphaCumprod((int) t)),
-                            rng::normal,
-                            StepListener.NONE));
-                }
-            });
+            double[] end = sample(trajectory, (x, t) -> velocity(x, schedule.alphaCumprod((int) t)), 1.3, -0.4);
             for (double value : end) {
                 assertEquals(MEAN, value, 4 * DEVIATION, "in %d steps".formatted(steps));
             }
         }
     }
 
-    /** What the exact predictor says where pictures are normally distributed. */
     private static Tensor velocity(Tensor x, double alpha) {
         double variance = alpha * DEVIATION * DEVIATION + 1 - alpha;
         Tensor centred = Ops.sub(x, Math.sqrt(alpha) * MEAN);
-        Tensor epsilon = Ops.mul(centred, Math.sqrt(1 - alpha) / variance);
         Tensor x0 = Ops.add(Ops.mul(centred, Math.sqrt(alpha) * DEVIATION * DEVIATION / variance), MEAN);
-        return Ops.combine(Math.sqrt(alpha), epsilon, -Math.sqrt(1 - alpha), x0);
+        return Ops.combine(Math.sqrt(alpha), epsilon(x, alpha), -Math.sqrt(1 - alpha), x0);
     }
 }
