@@ -138,7 +138,7 @@ public final class Benchmark {
     }
 
     private static Tensor unet(Parts parts, Tensor x, double timestep, UNetConditioning conditioning) {
-        return parts.unet().forward(x, Ops.full(timestep, DType.F32, parts.device(), x.size(0)), conditioning);
+        return parts.unet().forward(x, Ops.full(timestep, DType.F32, parts.device(), 1), conditioning);
     }
 
     /** How many tokens a text encoder reads at once. */

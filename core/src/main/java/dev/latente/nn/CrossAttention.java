@@ -29,16 +29,16 @@ public final class CrossAttention {
     }
 
     /**
-     * x [B,n,size], context [B,m,contextSize] -> [B,n,size].
+     * x [B,n,size], context [B,m,contextSize] -> y plus what x learns from the context [B,n,size].
      *
      * @param bias added to the scores, broadcast to [B,heads,n,m], or null
      */
-    public Tensor forward(Tensor x, Tensor context, @Nullable Tensor bias) {
+    public Tensor plus(Tensor x, Tensor context, @Nullable Tensor bias, Tensor y) {
         Tensor q = split(toQ.forward(x));
         Tensor k = split(toK.forward(context));
         Tensor v = split(toV.forward(context));
         Tensor out = Attention.attend(q, k, v, bias, false, 0); // [B,h,n,d]
-        return toOut.forward(out.transpose(1, 2).reshape(x.size(0), x.size(1), x.size(2)));
+        return toOut.plus(out.transpose(1, 2).reshape(x.size(0), x.size(1), x.size(2)), y);
     }
 
     /** [B,n,h·d] -> [B,h,n,d]. */

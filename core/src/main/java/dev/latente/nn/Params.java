@@ -1,8 +1,13 @@
 package dev.latente.nn;
 
 import dev.latente.tensor.Arena;
+import dev.latente.tensor.Ops;
+import dev.latente.tensor.Scopes;
+import dev.latente.tensor.WeightLayout;
 import dev.latente.weights.WeightSource;
 import dev.latente.weights.WeightsException;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Supplier;
@@ -16,24 +21,42 @@ import org.bytedeco.pytorch.Tensor;
 public final class Params {
     private final WeightSource source;
     private final Arena arena;
+    private final WeightLayout layout;
     private final Set<String> used;
     private final Set<String> ignored;
     private final String prefix;
 
-    private Params(WeightSource source, Arena arena, Set<String> used, Set<String> ignored, String prefix) {
+    private Params(
+            WeightSource source,
+            Arena arena,
+            WeightLayout layout,
+            Set<String> used,
+            Set<String> ignored,
+            String prefix) {
         this.source = source;
         this.arena = arena;
+        this.layout = layout;
         this.used = used;
         this.ignored = ignored;
         this.prefix = prefix;
     }
 
+    /** Weights as they are, which a gradient may reach. */
     public static Params of(WeightSource source, Arena arena) {
-        return new Params(source, arena, new TreeSet<>(), new TreeSet<>(), "");
+        return of(source, arena, WeightLayout.PLAIN);
+    }
+
+    /** Weights of linear maps and convolutions in a layout. */
+    public static Params of(WeightSource source, Arena arena, WeightLayout layout) {
+        return new Params(source, arena, layout, new TreeSet<>(), new TreeSet<>(), "");
+    }
+
+    public WeightLayout layout() {
+        return layout;
     }
 
     public Params at(String name) {
-        return new Params(source, arena, used, ignored, prefix + name + ".");
+        return new Params(source, arena, layout, used, ignored, prefix + name + ".");
     }
 
     public Params at(int index) {
@@ -56,7 +79,16 @@ public final class Params {
         return arena.own(() -> change.apply(source.get(key, shape)));
     }
 
-    /** A tensor made from weights, such as a fused or re-laid-out one, owned as they are. */
+    /** As {@link #get(UnaryOperator, String, long...)}, in equal parts along the first dimension. */
+    public List<Tensor> parts(UnaryOperator<Tensor> change, int parts, String name, long... shape) {
+        String key = prefix + name;
+        used.add(key);
+        return Scopes.within(() -> Arrays.stream(Ops.chunk(source.get(key, shape), parts, 0))
+                .map(part -> arena.own(() -> change.apply(part)))
+                .toList());
+    }
+
+    /** A tensor made from weights, owned as they are. */
     public Tensor derive(Supplier<Tensor> body) {
         return arena.own(body);
     }

@@ -36,10 +36,9 @@ public final class TransformerBlock {
     public Tensor forward(Tensor x, Tensor context, @Nullable Tensor bias) {
         Tensor selfAttended = Scopes.keep(() -> {
             Tensor h = norm1.forward(x);
-            return x.add(attn1.forward(h, onlyCross ? context : h, null));
+            return attn1.plus(h, onlyCross ? context : h, null, x);
         });
-        Tensor attended =
-                Scopes.keep(() -> selfAttended.add(attn2.forward(norm2.forward(selfAttended), context, bias)));
-        return Scopes.keep(() -> attended.add(ff.forward(norm3.forward(attended))));
+        Tensor attended = Scopes.keep(() -> attn2.plus(norm2.forward(selfAttended), context, bias, selfAttended));
+        return Scopes.keep(() -> ff.plus(norm3.forward(attended), attended));
     }
 }

@@ -14,6 +14,7 @@ import dev.latente.nn.Params;
 import dev.latente.tensor.Arena;
 import dev.latente.tensor.DType;
 import dev.latente.tensor.Device;
+import dev.latente.tensor.WeightLayout;
 import dev.latente.text.ClipTokenizer;
 import dev.latente.weights.Json;
 import dev.latente.weights.WeightSource;
@@ -91,7 +92,7 @@ public final class Checkpoint implements AutoCloseable {
     }
 
     private <T> T build(WeightSource weights, DType type, Function<Params, T> model) {
-        Params params = Params.of(WeightSources.cast(weights, type, device), arena);
+        Params params = Params.of(WeightSources.cast(weights, type, device), arena, WeightLayout.PREPARED);
         T built = model.apply(params);
         params.requireAllUsed();
         return built;

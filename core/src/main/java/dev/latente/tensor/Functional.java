@@ -154,6 +154,11 @@ public final class Functional {
         TensorException.call("mm", () -> torch.mm_out(out, a, b), a, b);
     }
 
+    /** a / b, broadcast, into memory that is there. */
+    static void divInto(Tensor out, Tensor a, Tensor b) {
+        torch.div_out(out, a, b);
+    }
+
     /** How many of the sorted {@code bounds} [n] lie below each element; int32 in the shape of x. */
     public static Tensor bucketize(Tensor x, Tensor bounds) {
         return torch.bucketize(x, bounds, true, false);
