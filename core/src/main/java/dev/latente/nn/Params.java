@@ -1,13 +1,17 @@
 package dev.latente.nn;
 
 import dev.latente.tensor.Arena;
+import dev.latente.tensor.Scopes;
+import dev.latente.weights.Quantized;
 import dev.latente.weights.WeightSource;
 import dev.latente.weights.WeightsException;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The weights that a model is built with, at a path: {@code at("down_blocks").at(0).get("weight", 320, 4, 3, 3)}. What it
@@ -54,6 +58,20 @@ public final class Params {
         String key = prefix + name;
         used.add(key);
         return arena.own(() -> change.apply(source.get(key, shape)));
+    }
+
+    /**
+     * The weight of that name as whole numbers with scales, owned as it is; null where it is stored as floating point, for
+     * {@link #get}.
+     *
+     * @throws WeightsException if it is missing or has another shape
+     */
+    public @Nullable Quantized quantized(String name, long... shape) {
+        String key = prefix + name;
+        used.add(key);
+        return Scopes.within(() -> Optional.ofNullable(source.quantized(key, shape))
+                        .map(x -> new Quantized(arena.own(x::values), arena.own(x::scales), x.bits())))
+                .orElse(null);
     }
 
     /** A tensor made from weights, such as a fused or re-laid-out one, owned as they are. */

@@ -75,6 +75,12 @@ public final class SafetensorsWriter {
         return new SafetensorsWriter(tensors, values, metadata, listener);
     }
 
+    /** Bytes of the one file that {@link #write} makes, header and all. */
+    public long bytes() {
+        long data = tensors.stream().mapToLong(TensorInfo::bytes).sum();
+        return 8 + header(Path.of(""), tensors.stream().sorted(ORDER).toList()).length + data;
+    }
+
     /**
      * Writes one file.
      *
