@@ -84,10 +84,7 @@ public final class Converter {
             });
             Json.write(target.resolve("config.json"), quantization.in(from.config(component)));
             boolean text = component.startsWith("text_encoder");
-            write(
-                    tensors,
-                    target.resolve((text ? "model" : "diffusion_pytorch_model") + ".safetensors"),
-                    quantization.metadata());
+            write(tensors, target.resolve((text ? "model" : "diffusion_pytorch_model") + ".safetensors"), Map.of());
         }
         for (String name : List.of("tokenizer", "tokenizer_2")) {
             Path tokenizer = from.tokenizer(name);

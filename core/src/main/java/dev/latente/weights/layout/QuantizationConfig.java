@@ -12,8 +12,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * What {@code config.json} of a model and the header of its file say about its quantised weights, in the terms of
- * compressed-tensors. Nothing here is needed to read the file; libraries that cannot read it refuse it by this.
+ * What {@code config.json} of a model says about its quantised weights, in the terms of compressed-tensors. Nothing here is
+ * needed to read the file; libraries that cannot read it refuse it by this.
  */
 final class QuantizationConfig {
     private static final String KEY = "quantization_config";
@@ -38,11 +38,6 @@ final class QuantizationConfig {
             copy.set(KEY, Json.parse(Json.text(values())));
         }
         return copy;
-    }
-
-    /** For the header of a safetensors file. */
-    Map<String, String> metadata() {
-        return bits.isEmpty() ? Map.of() : Map.of("format", "pt", KEY, Json.text(values()));
     }
 
     private Map<String, Object> values() {

@@ -93,7 +93,6 @@ class QuantizedFolderTest {
             JsonNode config = files.config("unet").path("quantization_config");
             assertThat(config.path("weights").path("num_bits").asInt()).isEqualTo(8);
             assertThat(config.path("ignore").toString()).isEqualTo("[\"conv_in\"]");
-            assertThat(file.metadata()).containsKey("quantization_config");
             assertThat(file.tensors().get("conv_in.weight"))
                     .isEqualTo(new TensorInfo("conv_in.weight", "F16", List.of(8L, 4L, 3L, 3L), 576));
             assertThat(file.tensors().get("conv_out.weight"))
