@@ -15,8 +15,7 @@ public final class Conv2d {
     }
 
     public Conv2d(Params p, long in, long out, long kernel, long stride, long padding) {
-        op = ConvOp.of(
-                p.get(w -> p.layout().conv(w, stride, padding), "weight", out, in, kernel, kernel), stride, padding);
+        op = p.conv(stride, padding, out, in, kernel, kernel);
         bias = p.get("bias", out);
     }
 

@@ -1,6 +1,8 @@
 package dev.latente.nn;
 
 import dev.latente.tensor.Attention;
+import java.util.List;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -34,10 +36,12 @@ public final class CrossAttention {
      * @param bias added to the scores, broadcast to [B,heads,n,m], or null
      */
     public Tensor plus(Tensor x, Tensor context, @Nullable Tensor bias, Tensor y) {
-        Tensor q = split(toQ.forward(x));
-        Tensor k = split(toK.forward(context));
-        Tensor v = split(toV.forward(context));
-        Tensor out = Attention.attend(q, k, v, bias, false, 0); // [B,h,n,d]
+        List<Tensor> qkv = x == context
+                ? Linear.each(x, toQ, toK, toV)
+                : Stream.concat(Stream.of(toQ.forward(x)), Linear.each(context, toK, toV).stream())
+                        .toList();
+        Tensor out =
+                Attention.attend(split(qkv.get(0)), split(qkv.get(1)), split(qkv.get(2)), bias, false, 0); // [B,h,n,d]
         return toOut.plus(out.transpose(1, 2).reshape(x.size(0), x.size(1), x.size(2)), y);
     }
 

@@ -1,10 +1,9 @@
 package dev.latente.nn;
 
 import dev.latente.tensor.LinearOp;
+import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
-import org.jspecify.annotations.Nullable;
 
 /** Affine map of the last dimension. Keys: {@code weight} [out,in], {@code bias} [out]. */
 public final class Linear {
@@ -15,24 +14,22 @@ public final class Linear {
     }
 
     public Linear(Params p, long in, long out, boolean withBias) {
-        this(p.get(p.layout()::linear, "weight", out, in), withBias ? p.get("bias", out) : null);
+        this(p.linear(out, in, withBias, out, in));
     }
 
-    private Linear(Tensor weight, @Nullable Tensor bias) {
-        op = LinearOp.of(weight, bias);
+    private Linear(LinearOp op) {
+        this.op = op;
     }
 
     /** The map that a 1x1 convolution makes at every position; its weight is stored as [out,in,1,1]. */
     public static Linear pointwise(Params p, long in, long out) {
-        return new Linear(p.get(w -> p.layout().linear(w.view(out, in)), "weight", out, in, 1, 1), p.get("bias", out));
+        return new Linear(p.linear(out, in, true, out, in, 1, 1));
     }
 
     /** Equal parts of the outputs of one map, each of which is contiguous; one after the other they are what the map gives. */
     public static List<Linear> split(Params p, long in, long out, int parts) {
-        List<Tensor> weights = p.parts(p.layout()::linear, parts, "weight", out, in);
-        List<Tensor> biases = p.parts(b -> b, parts, "bias", out);
-        return IntStream.range(0, parts)
-                .mapToObj(i -> new Linear(weights.get(i), biases.get(i)))
+        return p.linears(parts, out, in, true, out, in).stream()
+                .map(Linear::new)
                 .toList();
     }
 
@@ -46,13 +43,13 @@ public final class Linear {
         return op.plus(x, y);
     }
 
-    /** forward(x) · y [...,out], in one pass where there is a kernel for it. */
-    public Tensor times(Tensor x, Tensor y) {
-        return op.times(x, y);
+    /** What each map makes of x; cheaper than one after the other where weights are of 8 bits. */
+    public static List<Tensor> each(Tensor x, Linear... maps) {
+        return LinearOp.each(x, Arrays.stream(maps).map(map -> map.op).toArray(LinearOp[]::new));
     }
 
-    /** GELU of forward(x), by the error function, in one pass where there is a kernel for it. */
-    public Tensor gelu(Tensor x) {
-        return op.gelu(x);
+    /** value(x) · GELU(gate(x)), by the error function. */
+    static Tensor geglu(Tensor x, Linear value, Linear gate) {
+        return LinearOp.geglu(x, value.op, gate.op);
     }
 }

@@ -19,6 +19,20 @@ public interface ConvOp {
                 : (x, bias) -> Functional.conv2d(x, weight, bias, stride, padding);
     }
 
+    /**
+     * The convolution by 8-bit arithmetic, where {@link LinearOp#runsInt8} says so.
+     *
+     * @param values int8 [out,in,k,k]
+     * @param scales of each output, fp32 [out]
+     * @param arena owns what is made of them
+     */
+    static ConvOp int8(Tensor values, Tensor scales, long stride, long padding, Arena arena) {
+        IValue strides = Operator.integers(stride, stride);
+        IValue paddings = Operator.integers(padding, padding);
+        Int8.Weight weight = Int8.Weight.conv(values, scales, strides, paddings).in(arena);
+        return (x, bias) -> Int8.conv(x, weight, Ops.to(bias, DType.F32), strides, paddings);
+    }
+
     /** By oneDNN. */
     record Prepared(Tensor weight, IValue stride, IValue padding) implements ConvOp {
         @Override

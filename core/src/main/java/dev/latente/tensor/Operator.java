@@ -55,8 +55,17 @@ final class Operator {
         return lasting(() -> new IValue(value));
     }
 
+    static IValue constant(double value) {
+        return lasting(() -> new IValue(value));
+    }
+
     static IValue constant(String value) {
         return lasting(() -> new IValue(value));
+    }
+
+    /** For an optional argument. */
+    static IValue nothing() {
+        return lasting(IValue::new);
     }
 
     /** A list, of which there is one for the same numbers. */

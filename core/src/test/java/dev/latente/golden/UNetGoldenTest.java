@@ -51,7 +51,8 @@ class UNetGoldenTest {
         }
     }
 
-    private static UNetConditioning conditioning(GoldenCase c, String call) {
+    /** What the U-Net is told beside the sample and the timestep, by the names of the tensors behind a prefix. */
+    static UNetConditioning conditioning(GoldenCase c, String call) {
         return new UNetConditioning(
                 c.tensor(call + "encoder_hidden_states"),
                 optional(c, call + "encoder_attention_mask"),

@@ -154,6 +154,11 @@ public final class CheckpointFiles implements AutoCloseable {
         return component(component).weights;
     }
 
+    /** Names and shapes of the weights of a model. */
+    public Map<String, List<Long>> shapes(String component) {
+        return component(component).weights.shapes();
+    }
+
     /** A weight as it is stored, in the caller's scope. */
     public Tensor tensor(String component, String name) {
         return component(component).weights.tensor(name);
