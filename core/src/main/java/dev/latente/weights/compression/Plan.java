@@ -96,8 +96,7 @@ public final class Plan {
         for (String pattern : patterns) {
             Pattern names = Pattern.compile("(.*\\.)?" + Pattern.quote(pattern).replace("*", "\\E.*\\Q"));
             layers().stream()
-                    .filter(layer ->
-                            names.matcher(Layers.module(layer.weight)).matches())
+                    .filter(layer -> names.matcher(Layers.module(layer.weight)).matches())
                     .forEach(found::add);
         }
         return List.copyOf(found);

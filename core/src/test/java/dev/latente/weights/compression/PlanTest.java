@@ -39,8 +39,11 @@ class PlanTest {
     @Test
     void patternsNameLayersByTheirEnds() {
         assertThat(PLAN.layers()).containsExactlyInAnyOrder(IN, TIME, QUERY, ENCODER_IN);
-        assertThat(PLAN.matching(List.of("time_embedding.*", "conv_in"))).first().isEqualTo(TIME);
-        assertThat(PLAN.matching(List.of("time_embedding.*", "conv_in"))).containsExactlyInAnyOrder(TIME, IN, ENCODER_IN);
+        assertThat(PLAN.matching(List.of("time_embedding.*", "conv_in")))
+                .first()
+                .isEqualTo(TIME);
+        assertThat(PLAN.matching(List.of("time_embedding.*", "conv_in")))
+                .containsExactlyInAnyOrder(TIME, IN, ENCODER_IN);
         assertThat(PLAN.matching(List.of("onv_in", "to_", "mid"))).isEmpty();
         assertThat(PLAN.matching(List.of("*to_*"))).containsExactly(QUERY);
     }

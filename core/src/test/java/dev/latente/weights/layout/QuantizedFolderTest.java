@@ -177,9 +177,11 @@ class QuantizedFolderTest {
     void aScaleThatIsMissingIsNamed() {
         Path file = quantized(8).resolve("unet/diffusion_pytorch_model.safetensors");
         rewrite(file, tensors -> tensors.remove("conv_out.weight_scale"));
-        assertThatThrownBy(() -> CheckpointFiles.open(file.resolve("../..").normalize()).close())
+        assertThatThrownBy(() ->
+                        CheckpointFiles.open(file.resolve("../..").normalize()).close())
                 .isInstanceOf(WeightsException.class)
-                .hasMessage(file + ": tensor [conv_out.weight]: is I8, but its scale [conv_out.weight_scale] is missing");
+                .hasMessage(
+                        file + ": tensor [conv_out.weight]: is I8, but its scale [conv_out.weight_scale] is missing");
     }
 
     @Test
