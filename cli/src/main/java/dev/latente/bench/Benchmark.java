@@ -6,7 +6,6 @@ import dev.latente.diffusion.Steps;
 import dev.latente.diffusion.Trajectory;
 import dev.latente.models.clip.ClipTextModel;
 import dev.latente.models.unet.UNetConditioning;
-import dev.latente.models.unet.UNetConfig;
 import dev.latente.pipelines.Size;
 import dev.latente.tensor.DType;
 import dev.latente.tensor.Device;
@@ -107,7 +106,8 @@ public final class Benchmark {
             Tensor ids = Ops.to(Ops.range(tokens), device).unsqueeze(0);
             compute("text encoder", textFlop, () -> text(parts, ids));
 
-            UNetConditioning conditioning = conditioning(parts, size);
+            UNetConditioning conditioning = RandomCall.conditioning(
+                    parts.unet().config(), 2, tokens, size, shape -> normal(dtype, device, shape));
             long unetFlop = 2 * Flop.unet(parts.unet().config(), h, w, tokens);
             Tensor x = normal(dtype, device, 2, parts.unet().config().inChannels(), h, w);
             compute("unet step", unetFlop, () -> unet(parts, x, 500, conditioning));
@@ -144,29 +144,6 @@ public final class Benchmark {
     /** How many tokens a text encoder reads at once. */
     private static long tokens(Parts parts) {
         return parts.text().get(0).config().positions();
-    }
-
-    /** Random conditioning of a guided call. */
-    private static UNetConditioning conditioning(Parts parts, Size size) {
-        DType dtype = parts.dtype();
-        Device device = parts.device();
-        UNetConfig config = parts.unet().config();
-        long width = config.down().stream()
-                .filter(UNetConfig.Stage::attention)
-                .findFirst()
-                .orElseThrow()
-                .contextSize();
-        Tensor states = normal(dtype, device, 2, tokens(parts), width);
-        long pooled =
-                config.embeddings().projectionSize() - 6 * config.embeddings().additionTimeSize();
-        UNetConditioning result = UNetConditioning.text(states);
-        if (config.embeddings().additionTimeSize() > 0) {
-            double[] ids = {size.height(), size.width(), 0, 0, size.height(), size.width()};
-            Tensor times = Ops.to(Ops.of(ids, 1, 6), dtype, device).repeat(2, 1);
-            result = UNetConditioning.textAndTime(states, normal(dtype, device, 2, pooled), times);
-        }
-        long cond = config.embeddings().condSize();
-        return cond == 0 ? result : result.withTimestepCond(normal(dtype, device, 2, cond));
     }
 
     /** Noise [1,C,h,w] -> clean latents. */

@@ -15,16 +15,12 @@ import dev.latente.tensor.Device;
 import dev.latente.tensor.Memory;
 import dev.latente.weights.Json;
 import dev.latente.weights.WeightSources;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -134,7 +130,7 @@ final class BenchCommand implements Callable<Integer> {
     private void measureStored(Benchmark bench) {
         Console console = new Console(spec.commandLine().getErr(), json);
         Path path = stored(console);
-        bench.load(bytes(path), () -> load(path, console).close());
+        bench.load(CopyOptions.bytes(path), () -> load(path, console).close());
         try (Checkpoint checkpoint = load(path, console)) {
             measure(bench, Parts.of(checkpoint));
         }
@@ -204,13 +200,5 @@ final class BenchCommand implements Callable<Integer> {
                 m.share() > 0 ? "%.0f %%".formatted(100 * m.share()) : "",
                 (double) m.peakMemory() / 1e9);
         out.flush();
-    }
-
-    private static long bytes(Path path) {
-        try (Stream<Path> files = Files.walk(path)) {
-            return files.mapToLong(f -> f.toFile().length()).sum();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

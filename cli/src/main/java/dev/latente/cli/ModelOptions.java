@@ -23,10 +23,10 @@ import picocli.CommandLine.Option;
 /** Which checkpoint, and how it is loaded. */
 final class ModelOptions {
     /** What the model is called that comes with Latente; a folder of this name is {@code ./mundo}. */
-    private static final String DEFAULT = "mundo";
+    static final String DEFAULT = "mundo";
 
     /** Where the tokenizer is that single files were trained with. */
-    private static final String CLIP = "openai/clip-vit-large-patch14";
+    static final String CLIP = "openai/clip-vit-large-patch14";
 
     private static final List<String> TOKENIZER_FILES =
             List.of("vocab.json", "merges.txt", "tokenizer_config.json", "special_tokens_map.json");

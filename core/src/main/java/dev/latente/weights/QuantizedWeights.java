@@ -135,7 +135,8 @@ public final class QuantizedWeights implements TensorFile {
 
     /** bytes [out,in/2,…] uint8 -> [out,in,…] int8. */
     private static Tensor unpack(Tensor bytes, long[] shape) {
-        Tensor halves = Ops.bits(bytes.reshape(shape[0] * shape[1] / 2, -1), 4, 0, 4); // [out·in/2,2,…]
+        long kernel = Arrays.stream(shape).skip(2).reduce(1, Math::multiplyExact);
+        Tensor halves = Ops.bits(bytes.reshape(shape[0] * shape[1] / 2, kernel), 4, 0, 4); // [out·in/2,2,kernel]
         return Ops.to(Ops.sub(Ops.to(halves, DType.F32), 8), DType.I8).view(shape);
     }
 

@@ -13,7 +13,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * What {@code config.json} of a model says about its quantised weights, in the terms of compressed-tensors. Nothing here is
- * needed to read the file; libraries that cannot read it refuse it by this.
+ * needed to read the file; libraries that cannot read it refuse it by this, or warn.
  */
 final class QuantizationConfig {
     private static final String KEY = "quantization_config";
