@@ -33,11 +33,14 @@ public final class CrossAttention {
      *
      * @param bias added to the scores, broadcast to [B,heads,n,m], or null
      */
+    @SuppressWarnings("ReferenceEquality") // whether it is the same sequence, not an equal one
     public Tensor forward(Tensor x, Tensor context, @Nullable Tensor bias) {
         Tensor q = split(toQ.forward(x));
         Tensor k = split(toK.forward(context));
         Tensor v = split(toV.forward(context));
-        Tensor out = Attention.attend(q, k, v, bias, false, 0); // [B,h,n,d]
+        Tensor out = x == context // [B,h,n,d]
+                ? Attention.attend(q, k, v, bias, false, 0)
+                : Attention.attendAcross(q, k, v, bias, 0);
         return toOut.forward(out.transpose(1, 2).reshape(x.size(0), x.size(1), x.size(2)));
     }
 

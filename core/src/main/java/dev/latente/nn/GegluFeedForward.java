@@ -19,6 +19,6 @@ public final class GegluFeedForward {
 
     /** x [...,size] -> the same shape. */
     public Tensor forward(Tensor x) {
-        return out.forward(value.forward(x).mul(Functional.gelu(gate.forward(x))));
+        return out.forward(Functional.mul(value.forward(x), Functional.gelu(gate.forward(x))));
     }
 }

@@ -1,5 +1,6 @@
 package dev.latente.nn;
 
+import dev.latente.tensor.Functional;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -42,9 +43,10 @@ public final class ResnetBlock {
     public Tensor forward(Tensor x, @Nullable Tensor temb) {
         Tensor h = conv1.forward(activation.consume(norm1.forward(x)));
         if (timeEmbProj != null && temb != null) {
-            h = h.add_(timeEmbProj.forward(activation.apply(temb)).unsqueeze(-1).unsqueeze(-1)); // [B,out,1,1]
+            h = Functional.addInto(
+                    h, timeEmbProj.forward(activation.apply(temb)).unsqueeze(-1).unsqueeze(-1)); // [B,out,1,1]
         }
         h = conv2.forward(activation.consume(norm2.forward(h)));
-        return h.add_(shortcut == null ? x : shortcut.forward(x));
+        return Functional.addInto(h, shortcut == null ? x : shortcut.forward(x));
     }
 }

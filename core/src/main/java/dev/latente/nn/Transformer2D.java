@@ -1,5 +1,6 @@
 package dev.latente.nn;
 
+import dev.latente.tensor.Functional;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -44,6 +45,6 @@ public final class Transformer2D {
         for (TransformerBlock block : blocks) {
             tokens = block.forward(tokens, context, bias);
         }
-        return projOut.forward(tokens).reshape(b, h, w, -1).permute(0, 3, 1, 2).add(x);
+        return Functional.add(projOut.forward(tokens).reshape(b, h, w, -1).permute(0, 3, 1, 2), x);
     }
 }

@@ -1,5 +1,6 @@
 package dev.latente.nn;
 
+import dev.latente.tensor.Functional;
 import dev.latente.tensor.Scopes;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -36,10 +37,10 @@ public final class TransformerBlock {
     public Tensor forward(Tensor x, Tensor context, @Nullable Tensor bias) {
         Tensor selfAttended = Scopes.keep(() -> {
             Tensor h = norm1.forward(x);
-            return x.add(attn1.forward(h, onlyCross ? context : h, null));
+            return Functional.add(x, attn1.forward(h, onlyCross ? context : h, null));
         });
-        Tensor attended =
-                Scopes.keep(() -> selfAttended.add(attn2.forward(norm2.forward(selfAttended), context, bias)));
-        return Scopes.keep(() -> attended.add(ff.forward(norm3.forward(attended))));
+        Tensor attended = Scopes.keep(
+                () -> Functional.add(selfAttended, attn2.forward(norm2.forward(selfAttended), context, bias)));
+        return Scopes.keep(() -> Functional.add(attended, ff.forward(norm3.forward(attended))));
     }
 }
