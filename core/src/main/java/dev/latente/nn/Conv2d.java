@@ -1,6 +1,7 @@
 package dev.latente.nn;
 
 import dev.latente.tensor.ConvOp;
+import dev.latente.tensor.Functional;
 import dev.latente.tensor.Ops;
 import org.bytedeco.pytorch.Tensor;
 
@@ -33,6 +34,6 @@ public final class Conv2d {
     public Tensor shifted(Tensor x, Tensor shift) {
         return shift.size(0) == 1
                 ? op.apply(x, bias.add(shift.squeeze(0)))
-                : forward(x).add_(shift.unsqueeze(-1).unsqueeze(-1));
+                : Functional.addInto(forward(x), shift.unsqueeze(-1).unsqueeze(-1));
     }
 }

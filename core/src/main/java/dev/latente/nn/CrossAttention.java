@@ -2,7 +2,6 @@ package dev.latente.nn;
 
 import dev.latente.tensor.Attention;
 import java.util.List;
-import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -35,13 +34,16 @@ public final class CrossAttention {
      *
      * @param bias added to the scores, broadcast to [B,heads,n,m], or null
      */
+    @SuppressWarnings("ReferenceEquality") // whether it is the same sequence, not an equal one
     public Tensor plus(Tensor x, Tensor context, @Nullable Tensor bias, Tensor y) {
-        List<Tensor> qkv = x == context
-                ? Linear.each(x, toQ, toK, toV)
-                : Stream.concat(Stream.of(toQ.forward(x)), Linear.each(context, toK, toV).stream())
-                        .toList();
-        Tensor out =
-                Attention.attend(split(qkv.get(0)), split(qkv.get(1)), split(qkv.get(2)), bias, false, 0); // [B,h,n,d]
+        Tensor out; // [B,h,n,d]
+        if (x == context) {
+            List<Tensor> qkv = Linear.each(x, toQ, toK, toV);
+            out = Attention.attend(split(qkv.get(0)), split(qkv.get(1)), split(qkv.get(2)), bias, false, 0);
+        } else {
+            List<Tensor> kv = Linear.each(context, toK, toV);
+            out = Attention.attendAcross(split(toQ.forward(x)), split(kv.get(0)), split(kv.get(1)), bias, 0);
+        }
         return toOut.plus(out.transpose(1, 2).reshape(x.size(0), x.size(1), x.size(2)), y);
     }
 

@@ -1,5 +1,6 @@
 package dev.latente.nn;
 
+import dev.latente.tensor.Functional;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +46,6 @@ public final class ResnetBlock {
                 ? conv1.forward(h)
                 : conv1.shifted(h, timeEmbProj.forward(activation.apply(temb)));
         h = activation.consume(norm2.forward(h));
-        return conv2.forward(h).add_(shortcut == null ? x : shortcut.forward(x));
+        return Functional.addInto(conv2.forward(h), shortcut == null ? x : shortcut.forward(x));
     }
 }

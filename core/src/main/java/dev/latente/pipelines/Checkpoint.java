@@ -11,6 +11,7 @@ import dev.latente.models.unet.UNetConfig;
 import dev.latente.models.vae.AutoencoderKL;
 import dev.latente.models.vae.VaeConfig;
 import dev.latente.nn.Params;
+import dev.latente.profile.Phase;
 import dev.latente.tensor.Arena;
 import dev.latente.tensor.DType;
 import dev.latente.tensor.Device;
@@ -85,10 +86,12 @@ public final class Checkpoint implements AutoCloseable {
      *     embedding does not fit it
      */
     public static Checkpoint load(Path folderOrFile, LoadOptions options) {
-        try (CheckpointFiles files = CheckpointFiles.open(folderOrFile, options.files());
-                Adapters adapters = new Adapters(files, options)) {
-            return new Checkpoint(files, adapters, options);
-        }
+        return new Phase.Load(folderOrFile.toString()).run(() -> {
+            try (CheckpointFiles files = CheckpointFiles.open(folderOrFile, options.files());
+                    Adapters adapters = new Adapters(files, options)) {
+                return new Checkpoint(files, adapters, options);
+            }
+        });
     }
 
     private <T> T build(WeightSource weights, DType type, Function<Params, T> model) {
@@ -236,7 +239,9 @@ public final class Checkpoint implements AutoCloseable {
 
     /** latents [B,C,h,w] -> B pictures. */
     List<Picture> pictures(Tensor latents) {
-        return List.of(Picture.fromTensor(codec.decode(latents)));
+        Phase decode =
+                new Phase.Decode(latents.size(0), latents.size(3) * codec.factor(), latents.size(2) * codec.factor());
+        return decode.run(() -> List.of(Picture.fromTensor(codec.decode(latents))));
     }
 
     /** Refuses a U-Net that wants a mask where there is none. */

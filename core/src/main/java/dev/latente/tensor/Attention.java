@@ -20,8 +20,17 @@ public final class Attention {
      * @param scale factor of the scores; 0 means 1/√d
      */
     public static Tensor attend(Tensor q, Tensor k, Tensor v, @Nullable Tensor mask, boolean causal, double scale) {
+        return TensorException.profiled("self_attention", () -> attended(q, k, v, mask, causal, scale), q, k, v);
+    }
+
+    /** As {@link #attend}, over another sequence, such as a prompt; profiles tell the two apart. */
+    public static Tensor attendAcross(Tensor q, Tensor k, Tensor v, @Nullable Tensor mask, double scale) {
+        return TensorException.profiled("cross_attention", () -> attended(q, k, v, mask, false, scale), q, k, v);
+    }
+
+    private static Tensor attended(Tensor q, Tensor k, Tensor v, @Nullable Tensor mask, boolean causal, double scale) {
         if (causal && mask != null) {
-            return attend(q, k, v, mask.add(causalMask(q, k.size(2))), false, scale);
+            return attended(q, k, v, mask.add(causalMask(q, k.size(2))), false, scale);
         }
         if (!q.is_cpu()) {
             return Functional.scaledDotProduct(q, k, v, mask, causal, scale);

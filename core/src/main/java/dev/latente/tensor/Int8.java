@@ -25,10 +25,10 @@ final class Int8 {
 
     /** The operators, looked up when the first is called. */
     private static final class Operators {
-        static final Operator LINEAR_WEIGHT = new Operator("onednn::qlinear_prepack", "");
-        static final Operator CONV_WEIGHT = new Operator("onednn::qconv_prepack", "");
-        static final Operator LINEAR = new Operator("onednn::qlinear_pointwise", "");
-        static final Operator CONV = new Operator("onednn::qconv_pointwise", "");
+        static final Operator LINEAR_WEIGHT = new Operator("reorder", "onednn::qlinear_prepack", "");
+        static final Operator CONV_WEIGHT = new Operator("reorder", "onednn::qconv_prepack", "");
+        static final Operator LINEAR = new Operator("linear", "onednn::qlinear_pointwise", "");
+        static final Operator CONV = new Operator("conv2d", "onednn::qconv_pointwise", "");
         static final IValue NONE = Operator.constant("none");
         static final IValue GELU = Operator.constant("gelu");
         static final IValue EMPTY = Operator.constant("");

@@ -12,12 +12,12 @@ public interface LinearOp {
 
     /** apply(x) + y [...,out]. */
     default Tensor plus(Tensor x, Tensor y) {
-        return y.add(apply(x));
+        return Functional.add(y, apply(x));
     }
 
     /** apply(x) · y [...,out]. */
     default Tensor times(Tensor x, Tensor y) {
-        return apply(x).mul(y);
+        return Functional.mul(apply(x), y);
     }
 
     /** GELU of apply(x), by the error function. */

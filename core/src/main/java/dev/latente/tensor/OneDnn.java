@@ -24,11 +24,11 @@ final class OneDnn {
 
     /** The operators, looked up when the first is called. */
     private static final class Operators {
-        static final Operator LINEAR_WEIGHT = new Operator("mkldnn::_reorder_linear_weight", "");
-        static final Operator CONV_WEIGHT = new Operator("mkldnn::_reorder_convolution_weight", "");
-        static final Operator LINEAR = new Operator("mkldnn::_linear_pointwise", "");
-        static final Operator LINEAR_BINARY = new Operator("mkldnn::_linear_pointwise", "binary");
-        static final Operator CONV = new Operator("mkldnn::_convolution_pointwise", "");
+        static final Operator LINEAR_WEIGHT = new Operator("reorder", "mkldnn::_reorder_linear_weight", "");
+        static final Operator CONV_WEIGHT = new Operator("reorder", "mkldnn::_reorder_convolution_weight", "");
+        static final Operator LINEAR = new Operator("linear", "mkldnn::_linear_pointwise", "");
+        static final Operator LINEAR_BINARY = new Operator("linear", "mkldnn::_linear_pointwise", "binary");
+        static final Operator CONV = new Operator("conv2d", "mkldnn::_convolution_pointwise", "");
         static final IValue ONE = Operator.constant(1);
         static final IValue ONES = Operator.integers(1, 1);
         static final IValue NO_SCALARS = LINEAR.emptyList(4);

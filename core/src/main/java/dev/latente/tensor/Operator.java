@@ -20,19 +20,24 @@ import org.jspecify.annotations.Nullable;
 final class Operator {
     private static final Map<List<Long>, IValue> LISTS = new ConcurrentHashMap<>();
 
-    private final String name;
+    private final String kind;
     private final OperatorHandle handle;
 
-    /** @param overload as in the operator's schema; empty for the first one */
-    Operator(String name, String overload) {
-        this.name = name;
+    /**
+     * Looks an operator up.
+     *
+     * @param kind what profiles and errors call it
+     * @param overload as in the operator's schema; empty for the first one
+     */
+    Operator(String kind, String name, String overload) {
+        this.kind = kind;
         handle = lasting(() -> Dispatcher.singleton().findSchemaOrThrow(name, overload));
     }
 
     /** Its only result; {@code inputs} are those of the arguments that an error shall show. */
     Tensor call(List<Tensor> inputs, IValue... arguments) {
         return TensorException.call(
-                name,
+                kind,
                 () -> {
                     try (IValueVector stack = new IValueVector()) {
                         for (IValue argument : arguments) {

@@ -134,13 +134,13 @@ public final class Ops {
 
     /** The same values in another dtype; the tensor itself if it has it already. */
     public static Tensor to(Tensor x, DType dtype) {
-        return x.to(dtype.scalarType());
+        return TensorException.call("to", () -> x.to(dtype.scalarType()), x);
     }
 
     /** The same values in another dtype on another device; the tensor itself if it is there already. */
     public static Tensor to(Tensor x, DType dtype, Device device) {
         try (org.bytedeco.pytorch.Device handle = device.handle()) {
-            return x.to(handle, dtype.scalarType());
+            return TensorException.call("to", () -> x.to(handle, dtype.scalarType()), x);
         }
     }
 
@@ -150,7 +150,7 @@ public final class Ops {
 
     /** The same values laid out with the channels last; x [B,C,H,W]. */
     public static Tensor channelsLast(Tensor x) {
-        return x.contiguous(torch.MemoryFormat.ChannelsLast);
+        return TensorException.call("channels_last", () -> x.contiguous(torch.MemoryFormat.ChannelsLast), x);
     }
 
     /** All values as fp32, in row-major order. */
@@ -210,7 +210,7 @@ public final class Ops {
 
     public static Tensor add(Tensor x, double value) {
         try (Scalar s = scalar(value)) {
-            return x.add(s);
+            return TensorException.call("add", () -> x.add(s), x);
         }
     }
 
@@ -220,20 +220,20 @@ public final class Ops {
 
     public static Tensor mul(Tensor x, double value) {
         try (Scalar s = scalar(value)) {
-            return x.mul(s);
+            return TensorException.call("mul", () -> x.mul(s), x);
         }
     }
 
     public static Tensor div(Tensor x, double value) {
         try (Scalar s = scalar(value)) {
-            return x.div(s);
+            return TensorException.call("div", () -> x.div(s), x);
         }
     }
 
     /** x + factor · y. */
     public static Tensor addScaled(Tensor x, Tensor y, double factor) {
         try (Scalar s = scalar(factor)) {
-            return x.add(y, s);
+            return TensorException.call("add", () -> x.add(y, s), x, y);
         }
     }
 
@@ -247,13 +247,13 @@ public final class Ops {
                 Scalar h = scalar(high);
                 ScalarOptional lo = new ScalarOptional(l);
                 ScalarOptional hi = new ScalarOptional(h)) {
-            return x.clamp(lo, hi);
+            return TensorException.call("clamp", () -> x.clamp(lo, hi), x);
         }
     }
 
     public static Tensor pow(Tensor x, double exponent) {
         try (Scalar s = scalar(exponent)) {
-            return x.pow(s);
+            return TensorException.call("pow", () -> x.pow(s), x);
         }
     }
 

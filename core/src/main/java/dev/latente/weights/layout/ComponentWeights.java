@@ -9,6 +9,7 @@ import dev.latente.weights.WeightsException;
 import dev.latente.weights.compression.Layers;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -59,6 +60,18 @@ final class ComponentWeights implements WeightSource {
         Map<String, List<Long>> shapes = new LinkedHashMap<>();
         entries.forEach((name, entry) -> shapes.put(name, entry.shape));
         return shapes;
+    }
+
+    /** What the files say of the stored tensors that these weights are made of. */
+    Collection<TensorInfo> stored() {
+        Map<String, TensorInfo> stored = new LinkedHashMap<>();
+        for (Entry entry : entries.values()) {
+            TensorInfo info = entry.file.tensors().get(entry.key);
+            if (info != null) {
+                stored.put(entry.key, info);
+            }
+        }
+        return stored.values();
     }
 
     @Override
