@@ -32,11 +32,12 @@ public final class TransformerBlock {
      * x [B,n,size], context [B,m,contextSize] -> [B,n,size].
      *
      * @param bias added to the second attention's scores, broadcast to [B,heads,n,m], or null
+     * @param merging of tokens in the first attention
      */
-    public Tensor forward(Tensor x, Tensor context, @Nullable Tensor bias) {
+    public Tensor forward(Tensor x, Tensor context, @Nullable Tensor bias, TokenMerging merging) {
         Tensor selfAttended = Scopes.keep(() -> {
             Tensor h = norm1.forward(x);
-            return x.add(attn1.forward(h, onlyCross ? context : h, null));
+            return merging.plus(x, h, (tokens, y) -> y.add(attn1.forward(tokens, onlyCross ? context : tokens, null)));
         });
         Tensor attended =
                 Scopes.keep(() -> selfAttended.add(attn2.forward(norm2.forward(selfAttended), context, bias)));
