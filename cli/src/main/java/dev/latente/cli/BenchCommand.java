@@ -4,6 +4,7 @@ import dev.latente.bench.Architecture;
 import dev.latente.bench.Benchmark;
 import dev.latente.bench.Measurement;
 import dev.latente.bench.Parts;
+import dev.latente.bench.ShortcutBench;
 import dev.latente.bench.Soak;
 import dev.latente.bench.TrainingBench;
 import dev.latente.pipelines.Checkpoint;
@@ -89,6 +90,9 @@ final class BenchCommand implements Callable<Integer> {
     @Nullable
     Path profile;
 
+    @Mixin
+    ShortcutOptions shortcuts = new ShortcutOptions();
+
     @Option(names = "--json")
     boolean json;
 
@@ -107,6 +111,9 @@ final class BenchCommand implements Callable<Integer> {
         }
         if (soak > 0) {
             return soak(out);
+        }
+        if (shortcuts.given()) {
+            return shortcuts(out);
         }
         return grow.wanted ? grow(out) : measure(out);
     }
@@ -266,6 +273,27 @@ final class BenchCommand implements Callable<Integer> {
                     (run, resident) -> out.printf(
                             Locale.ROOT, "%6d  %8.1f MB  %d%n", run, (double) resident / 1e6, Memory.objects()));
             out.println(Main.message("soak.growth", 100 * growth));
+        }
+        return 0;
+    }
+
+    private int shortcuts(PrintWriter out) {
+        Console console = new Console(spec.commandLine().getErr(), json);
+        try (Checkpoint checkpoint = load(stored(console), console)) {
+            Request whole = Request.of("a cat riding a dragon in the snow")
+                    .withSize(size == null ? null : Size.parse(size))
+                    .withSteps(steps == 0 ? checkpoint.usualSteps() : steps)
+                    .withGuiding(checkpoint.usualGuiding());
+            ShortcutBench.Result result = ShortcutBench.run(checkpoint, whole, shortcuts.apply(whole), repeat);
+            out.println(
+                    json
+                            ? Json.text(result.toMap())
+                            : Main.message(
+                                    "bench.shortcuts",
+                                    result.whole(),
+                                    result.shortened(),
+                                    result.whole() / result.shortened(),
+                                    result.psnr()));
         }
         return 0;
     }

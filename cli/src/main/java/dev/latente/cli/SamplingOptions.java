@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** How the picture is drawn. */
@@ -59,8 +60,8 @@ final class SamplingOptions {
     @Nullable
     Double rescale;
 
-    @Option(names = "--guidance-interval", paramLabel = "FROM,TO", split = ",", arity = "1")
-    double @Nullable [] interval;
+    @Mixin
+    ShortcutOptions shortcuts = new ShortcutOptions();
 
     /** The names for shell completion. */
     static final class SamplerNames extends ArrayList<String> {
@@ -84,17 +85,10 @@ final class SamplingOptions {
         Guiding usual = checkpoint.usualGuiding();
         Guiding guiding = Guiding.of(guidance == null ? usual.scale() : guidance)
                 .withRescale(rescale == null ? usual.rescale() : rescale);
-        if (interval != null) {
-            if (interval.length != 2) {
-                throw new IllegalArgumentException("--guidance-interval: got [%s], wanted FROM,TO such as 0.2,0.8"
-                        .formatted(Arrays.toString(interval)));
-            }
-            guiding = guiding.withInterval(interval[0], interval[1]);
-        }
-        return request.withSize(size == null ? null : Size.parse(size))
+        return shortcuts.apply(request.withSize(size == null ? null : Size.parse(size))
                 .withSteps(steps(checkpoint))
                 .withScheduler(scheduler(checkpoint.scheduler()))
-                .withGuiding(guiding);
+                .withGuiding(guiding));
     }
 
     private Steps steps(Checkpoint checkpoint) {
@@ -143,11 +137,11 @@ final class SamplingOptions {
         ModelOptions.add(out, "--timesteps", list(timesteps));
         ModelOptions.add(out, "--sigmas", list(sigmas));
         ModelOptions.add(out, "--guidance", guidance);
-        ModelOptions.add(out, "--guidance-interval", list(interval));
+        out.addAll(shortcuts.arguments());
         return out;
     }
 
-    private static @Nullable String list(double @Nullable [] values) {
+    static @Nullable String list(double @Nullable [] values) {
         return values == null
                 ? null
                 : String.join(

@@ -136,6 +136,17 @@ class BenchCommandTest {
         assertThat(result.path("workers").asInt()).isEqualTo(2);
     }
 
+    @Test
+    void saysWhatShortcutsAreWorth(@TempDir Path folder) {
+        String[] all = {"--arch", "tiny", "--write", folder.toString(), "--steps", "4", "--repeat", "1", "--reuse", "2"
+        };
+        assertThat(run(all)).contains("times as fast", "dB");
+        JsonNode same = Json.parse(
+                run("--model", folder.toString(), "--repeat", "1", "--steps", "2", "--json", "--reuse", "1"));
+        assertThat(same.path("speed_up").asDouble()).isPositive();
+        assertThat(same.path("psnr").isNull()).isTrue();
+    }
+
     private static String run(String... arguments) {
         List<String> all = new ArrayList<>(List.of("bench", "--device", "cpu"));
         all.addAll(List.of(arguments));

@@ -100,4 +100,40 @@ class GenerateCommandTest {
         assertThat(run("generate", "a cat", "--stesp", "3")).isEqualTo(Main.USAGE);
         assertThat(err.toString()).contains("--stesp");
     }
+
+    @Test
+    void shortcutsOutOfRangeAreWrongInputs() {
+        wrong("interval: got [0]", "--reuse", "0");
+        wrong("branch: got [6], wanted 0 to 5", "--reuse", "2", "--reuse-branch", "6");
+        wrong("--reuse and --reuse-threshold", "--reuse", "2", "--reuse-threshold", "0.1");
+        wrong("--reuse-branch: needs", "--reuse-branch", "1");
+        wrong("--reuse-center, --reuse-power: needs", "--reuse-center", "0.3");
+        wrong("ratio of 0 to 0.75", "--merge-tokens", "0.9");
+        wrong("--guidance-sigmas: got", "--guidance-sigmas", "3");
+    }
+
+    private void wrong(String message, String... options) {
+        List<String> arguments = new ArrayList<>(List.of("generate", "a cat", "--model", "mundo"));
+        arguments.addAll(List.of(options));
+        err.getBuffer().setLength(0);
+        assertThat(run(arguments.toArray(new String[0]))).isEqualTo(Main.USAGE);
+        assertThat(err.toString()).contains(message).startsWith("error: ").hasLineCount(1);
+    }
+
+    @Test
+    void shortcutsAreOptionsAndPartOfTheRecipe(@TempDir Path folder) {
+        Path picture = folder.resolve("cat.png");
+        String[] options = {
+            "--steps=4", "--seed=1", "--reuse=2", "--reuse-power=2.0", "--merge-tokens=0.5", "--guidance-sigmas=0.5,5.0"
+        };
+        List<String> arguments = new ArrayList<>(List.of("generate", "a cat", "-m", "mundo", "-q"));
+        arguments.addAll(List.of(options));
+        arguments.addAll(List.of("-o", picture.toString()));
+        assertThat(run(arguments.toArray(new String[0]))).as(err.toString()).isZero();
+        assertThat(PictureFiles.text(picture).get("latente")).contains(options);
+        Path again = folder.resolve("again.png");
+        assertThat(run("generate", "--from", picture.toString(), "-q", "-o", again.toString()))
+                .isZero();
+        assertThat(PictureFiles.read(again)).isEqualTo(PictureFiles.read(picture));
+    }
 }

@@ -43,6 +43,13 @@ public final class Trajectory {
         return sigmas.clone();
     }
 
+    /** Standard deviation of the noise beside a picture of unit signal, σ/α, one for each model call, in order. */
+    public double[] noiseLevels() {
+        return calls().stream()
+                .mapToDouble(level -> level.noise() / level.signal())
+                .toArray();
+    }
+
     /** Standard deviation of the noise from which a picture is started. */
     public double initNoiseSigma() {
         return initNoiseSigma;

@@ -34,15 +34,15 @@ public final class Transformer2D {
         return linear ? new Linear(p, channels, channels) : Linear.pointwise(p, channels, channels);
     }
 
-    /** x [B,C,H,W], context and bias as in {@link TransformerBlock} -> [B,C,H,W]. */
-    public Tensor forward(Tensor x, Tensor context, @Nullable Tensor bias) {
+    /** x [B,C,H,W], the rest as in {@link TransformerBlock} -> [B,C,H,W]. */
+    public Tensor forward(Tensor x, Tensor context, @Nullable Tensor bias, TokenMerging merging) {
         long b = x.size(0);
         long h = x.size(2);
         long w = x.size(3);
         Tensor tokens = norm.forward(x).permute(0, 2, 3, 1).reshape(b, h * w, -1); // [B,HW,C], a view if channels-last
         tokens = projIn.forward(tokens);
         for (TransformerBlock block : blocks) {
-            tokens = block.forward(tokens, context, bias);
+            tokens = block.forward(tokens, context, bias, merging);
         }
         // Pixel by pixel as the tokens are; a view if channels-last.
         Tensor residual = x.permute(0, 2, 3, 1).reshape(b, h * w, -1);

@@ -32,11 +32,12 @@ public final class TransformerBlock {
      * x [B,n,size], context [B,m,contextSize] -> [B,n,size].
      *
      * @param bias added to the second attention's scores, broadcast to [B,heads,n,m], or null
+     * @param merging of tokens in the first attention
      */
-    public Tensor forward(Tensor x, Tensor context, @Nullable Tensor bias) {
+    public Tensor forward(Tensor x, Tensor context, @Nullable Tensor bias, TokenMerging merging) {
         Tensor selfAttended = Scopes.keep(() -> {
             Tensor h = norm1.forward(x);
-            return attn1.plus(h, onlyCross ? context : h, null, x);
+            return merging.plus(x, h, (tokens, y) -> attn1.plus(tokens, onlyCross ? context : tokens, null, y));
         });
         Tensor attended = Scopes.keep(() -> attn2.plus(norm2.forward(selfAttended), context, bias, selfAttended));
         return Scopes.keep(() -> ff.plus(norm3.forward(attended), attended));

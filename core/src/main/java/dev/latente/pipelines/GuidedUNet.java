@@ -3,7 +3,9 @@ package dev.latente.pipelines;
 import dev.latente.diffusion.Denoiser;
 import dev.latente.diffusion.Guidance;
 import dev.latente.models.unet.Features;
+import dev.latente.models.unet.UNet2DCondition;
 import dev.latente.models.unet.UNetConditioning;
+import dev.latente.nn.TokenMerging;
 import dev.latente.tensor.DType;
 import dev.latente.tensor.Ops;
 import java.util.List;
@@ -11,13 +13,14 @@ import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /** A U-Net with classifier-free guidance, for one run: both halves of a guided call go through the network at once. */
-final class GuidedUNet implements Denoiser {
+final class GuidedUNet implements Denoiser, AutoCloseable {
     private final Checkpoint checkpoint;
     private final Request request;
-    private final int calls;
+    private final double[] noiseLevels;
     private final List<Part> parts;
     private final List<SeenControl> controls;
     private final @Nullable Tensor extra; // [B,c,h,w], laid under the sample
+    private final DeepCache cache;
     private int call;
 
     /**
@@ -33,30 +36,31 @@ final class GuidedUNet implements Denoiser {
     /**
      * A denoiser for one run.
      *
-     * @param calls of the model that the run takes
+     * @param noiseLevels of the calls that the run takes
      * @param extra channels that the U-Net sees beside the sample [B,c,h,w], or null
      */
     GuidedUNet(
             Checkpoint checkpoint,
             Request request,
-            int calls,
+            double[] noiseLevels,
             List<Part> parts,
             List<SeenControl> controls,
             @Nullable Tensor extra) {
         this.checkpoint = checkpoint;
         this.request = request;
-        this.calls = calls;
+        this.noiseLevels = noiseLevels.clone();
         this.parts = List.copyOf(parts);
         this.controls = List.copyOf(controls);
         this.extra = extra;
+        cache = new DeepCache(request.shortcuts().reuse(), noiseLevels.length);
     }
 
     @Override
     public Tensor predict(Tensor sample, double timestep) {
         Tensor x = Ops.to(extra == null ? sample : Ops.cat(1, sample, extra), checkpoint.dtype());
         Guiding guiding = request.guiding();
-        Part part = part(call * request.steps().count() / calls + 1);
-        double scale = Guidance.scaleWithin(guiding.scale(), guiding.from(), guiding.to(), call, calls);
+        Part part = part(call * request.steps().count() / noiseLevels.length + 1);
+        double scale = guiding.scaleAt(call, noiseLevels);
         UNetConditioning both = scale > 1 ? part.both : null;
         Tensor output = forward(x, timestep, part.positive, both);
         call++;
@@ -73,16 +77,27 @@ final class GuidedUNet implements Denoiser {
         Tensor t = Ops.full(timestep, DType.F32, Ops.device(x), 1);
         Tensor input = both == null ? x : Ops.cat(0, x, x);
         UNetConditioning conditioning = both == null ? positive : both;
-        Features residuals = null;
-        for (SeenControl control : controls) {
-            if (control.worksAt(call, calls)) {
-                Features more = both != null && control.guesses()
-                        ? control.residuals(x, t, positive).map(GuidedUNet::belowZeros)
-                        : control.residuals(input, t, conditioning);
-                residuals = residuals == null ? more : residuals.plus(more);
-            }
+        List<SeenControl> working = controls.stream()
+                .filter(control -> control.worksAt(call, noiseLevels.length))
+                .toList();
+        UNet2DCondition unet = checkpoint
+                .unet()
+                .merging(TokenMerging.NONE.with(request.shortcuts().merge(), call));
+        DeepCache.Input given = new DeepCache.Input(input, t, conditioning, working);
+        return Ops.to(cache.forward(unet, call, given, () -> residuals(given, x, positive)), DType.F32);
+    }
+
+    /** What the ControlNets add together, or null; x and positive are the half with the prompt. */
+    private static @Nullable Features residuals(DeepCache.Input given, Tensor x, UNetConditioning positive) {
+        boolean guided = !given.conditioning().equals(positive);
+        Features sum = null;
+        for (SeenControl control : given.controls()) {
+            Features more = guided && control.guesses()
+                    ? control.residuals(x, given.timesteps(), positive).map(GuidedUNet::belowZeros)
+                    : control.residuals(given.sample(), given.timesteps(), given.conditioning());
+            sum = sum == null ? more : sum.plus(more);
         }
-        return Ops.to(checkpoint.unet().forward(input, t, conditioning, residuals), DType.F32);
+        return sum;
     }
 
     /** Leaves the negative half of a guided call as it is: x [B,C,h,w] -> [2B,C,h,w]. */
@@ -92,5 +107,10 @@ final class GuidedUNet implements Denoiser {
 
     private Part part(int step) {
         return parts.stream().filter(p -> step <= p.until).findFirst().orElse(parts.get(parts.size() - 1));
+    }
+
+    @Override
+    public void close() {
+        cache.close();
     }
 }

@@ -1,14 +1,18 @@
 package dev.latente.pipelines;
 
+import dev.latente.diffusion.Guidance;
+
 /**
- * How strongly the prompt is followed.
+ * How strongly the prompt is followed. A call outside of an interval has no guidance, which takes half the work.
  *
  * @param scale of classifier-free guidance (Ho and Salimans 2022); up to 1 for none
  * @param rescale share of the rescaled prediction (Lin et al. 2023, section 3.4), 0 to 1
- * @param from fraction of the steps at which guidance begins (Kynkäänniemi et al. 2024)
+ * @param from fraction of the steps at which guidance begins
  * @param to fraction of the steps at which it ends
+ * @param low noise level σ above which there is guidance (Kynkäänniemi et al. 2024, section 3)
+ * @param high noise level σ up to which there is guidance
  */
-public record Guiding(double scale, double rescale, double from, double to) {
+public record Guiding(double scale, double rescale, double from, double to, double low, double high) {
     public static final Guiding DEFAULT = of(7.5);
 
     public Guiding {
@@ -22,17 +26,33 @@ public record Guiding(double scale, double rescale, double from, double to) {
             throw new IllegalArgumentException(
                     "guidance interval: got [%s, %s], wanted two ascending fractions".formatted(from, to));
         }
+        if (!(low >= 0 && low <= high)) {
+            throw new IllegalArgumentException(
+                    "guidance interval: got [%s, %s], wanted two ascending noise levels".formatted(low, high));
+        }
     }
 
     public static Guiding of(double scale) {
-        return new Guiding(scale, 0, 0, 1);
+        return new Guiding(scale, 0, 0, 1, 0, Double.POSITIVE_INFINITY);
     }
 
     public Guiding withRescale(double value) {
-        return new Guiding(scale, value, from, to);
+        return new Guiding(scale, value, from, to, low, high);
     }
 
+    /** Guidance in a part of the run. */
     public Guiding withInterval(double begin, double end) {
-        return new Guiding(scale, rescale, begin, end);
+        return new Guiding(scale, rescale, begin, end, low, high);
+    }
+
+    /** Guidance at some noise levels, σ of the noise beside a picture of unit signal; the last ones of a run are the lowest. */
+    public Guiding withNoiseInterval(double above, double upTo) {
+        return new Guiding(scale, rescale, from, to, above, upTo);
+    }
+
+    /** The scale at a call of a run, with the noise levels of all its calls; 1 where there is no guidance. */
+    double scaleAt(int call, double[] noiseLevels) {
+        boolean inside = low < noiseLevels[call] && noiseLevels[call] <= high;
+        return inside ? Guidance.scaleWithin(scale, from, to, call, noiseLevels.length) : 1;
     }
 }

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param seeds where the noise comes from
  * @param micro SDXL's micro-conditioning for the prompt and for the negative prompt
  * @param controls pictures that steer by a ControlNet; the first one decides on the size where nothing else does
+ * @param shortcuts work that is left undone, for speed
  */
 public record Request(
         List<Prompt> prompts,
@@ -27,7 +28,8 @@ public record Request(
         Guiding guiding,
         Seeds seeds,
         Conditions micro,
-        List<Control> controls) {
+        List<Control> controls,
+        Shortcuts shortcuts) {
 
     /**
      * Micro-conditioning of both halves of a guided call.
@@ -55,7 +57,16 @@ public record Request(
 
     public static Request of(List<Prompt> prompts) {
         return new Request(
-                prompts, 1, null, null, Steps.of(20), Guiding.DEFAULT, Seeds.of(0), Conditions.DEFAULT, List.of());
+                prompts,
+                1,
+                null,
+                null,
+                Steps.of(20),
+                Guiding.DEFAULT,
+                Seeds.of(0),
+                Conditions.DEFAULT,
+                List.of(),
+                Shortcuts.NONE);
     }
 
     /** Number of pictures. */
@@ -68,11 +79,11 @@ public record Request(
     }
 
     public Request withPrompts(List<Prompt> value) {
-        return new Request(value, perPrompt, size, scheduler, steps, guiding, seeds, micro, controls);
+        return new Request(value, perPrompt, size, scheduler, steps, guiding, seeds, micro, controls, shortcuts);
     }
 
     public Request withPerPrompt(int value) {
-        return new Request(prompts, value, size, scheduler, steps, guiding, seeds, micro, controls);
+        return new Request(prompts, value, size, scheduler, steps, guiding, seeds, micro, controls, shortcuts);
     }
 
     public Request withSize(int width, int height) {
@@ -80,11 +91,11 @@ public record Request(
     }
 
     public Request withSize(@Nullable Size value) {
-        return new Request(prompts, perPrompt, value, scheduler, steps, guiding, seeds, micro, controls);
+        return new Request(prompts, perPrompt, value, scheduler, steps, guiding, seeds, micro, controls, shortcuts);
     }
 
     public Request withScheduler(@Nullable Scheduler value) {
-        return new Request(prompts, perPrompt, size, value, steps, guiding, seeds, micro, controls);
+        return new Request(prompts, perPrompt, size, value, steps, guiding, seeds, micro, controls, shortcuts);
     }
 
     public Request withSteps(int value) {
@@ -92,7 +103,7 @@ public record Request(
     }
 
     public Request withSteps(Steps value) {
-        return new Request(prompts, perPrompt, size, scheduler, value, guiding, seeds, micro, controls);
+        return new Request(prompts, perPrompt, size, scheduler, value, guiding, seeds, micro, controls, shortcuts);
     }
 
     public Request withGuidance(double scale) {
@@ -100,7 +111,7 @@ public record Request(
     }
 
     public Request withGuiding(Guiding value) {
-        return new Request(prompts, perPrompt, size, scheduler, steps, value, seeds, micro, controls);
+        return new Request(prompts, perPrompt, size, scheduler, steps, value, seeds, micro, controls, shortcuts);
     }
 
     public Request withSeed(long seed) {
@@ -108,14 +119,18 @@ public record Request(
     }
 
     public Request withSeeds(Seeds value) {
-        return new Request(prompts, perPrompt, size, scheduler, steps, guiding, value, micro, controls);
+        return new Request(prompts, perPrompt, size, scheduler, steps, guiding, value, micro, controls, shortcuts);
     }
 
     public Request withMicro(Conditions value) {
-        return new Request(prompts, perPrompt, size, scheduler, steps, guiding, seeds, value, controls);
+        return new Request(prompts, perPrompt, size, scheduler, steps, guiding, seeds, value, controls, shortcuts);
     }
 
     public Request withControls(List<Control> value) {
-        return new Request(prompts, perPrompt, size, scheduler, steps, guiding, seeds, micro, value);
+        return new Request(prompts, perPrompt, size, scheduler, steps, guiding, seeds, micro, value, shortcuts);
+    }
+
+    public Request withShortcuts(Shortcuts value) {
+        return new Request(prompts, perPrompt, size, scheduler, steps, guiding, seeds, micro, controls, value);
     }
 }

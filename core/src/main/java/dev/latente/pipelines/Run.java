@@ -84,21 +84,18 @@ final class Run implements AutoCloseable {
      */
     Tensor sample(
             Tensor start, List<Conditioner.Halves> halves, @Nullable Tensor extra, AfterCall after, Progress progress) {
-        int calls = trajectory.timesteps().length;
-        GuidedUNet denoiser = new GuidedUNet(
-                checkpoint,
-                request,
-                calls,
-                halves.stream().map(this::part).toList(),
-                request.controls().stream()
-                        .map(control -> SeenControl.of(control, size, checkpoint))
-                        .toList(),
-                extra);
-        return trajectory.sample(start, denoiser, noise, (call, timestep, x) -> {
-            Tensor next = after.apply(call, x);
-            progress.onCall(call + 1, calls, next);
-            return next;
-        });
+        double[] noiseLevels = trajectory.noiseLevels();
+        List<GuidedUNet.Part> parts = halves.stream().map(this::part).toList();
+        List<SeenControl> controls = request.controls().stream()
+                .map(control -> SeenControl.of(control, size, checkpoint))
+                .toList();
+        try (GuidedUNet denoiser = new GuidedUNet(checkpoint, request, noiseLevels, parts, controls, extra)) {
+            return trajectory.sample(start, denoiser, noise, (call, timestep, x) -> {
+                Tensor next = after.apply(call, x);
+                progress.onCall(call + 1, noiseLevels.length, next);
+                return next;
+            });
+        }
     }
 
     private GuidedUNet.Part part(Conditioner.Halves halves) {

@@ -84,7 +84,7 @@ class PipelineMemoryTest {
         }
     }
 
-    /** A picture from text, one from a picture that another one steers, one under a mask. */
+    /** A picture from text, one from a picture that another one steers, the same with shortcuts, one under a mask. */
     private static List<Picture> draw(int seed) {
         Request request = Request.of("a (tiny:1.2) picture of [nothing|something]")
                 .withSteps(3)
@@ -94,6 +94,13 @@ class PipelineMemoryTest {
                 text(seed),
                 new ImageToImage(checkpoint)
                         .generate(request.withControls(List.of(Control.of(net, picture))), source, Progress.NONE)
+                        .get(0),
+                new ImageToImage(checkpoint)
+                        .generate(
+                                request.withControls(List.of(Control.of(net, picture)))
+                                        .withShortcuts(new Shortcuts(FeatureReuse.whenChanged(0.3), 0.5)),
+                                source,
+                                Progress.NONE)
                         .get(0),
                 new Inpaint(checkpoint)
                         .generate(request, source.withMask(picture), Progress.NONE)

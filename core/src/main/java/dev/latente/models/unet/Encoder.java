@@ -2,6 +2,7 @@ package dev.latente.models.unet;
 
 import dev.latente.nn.Conv2d;
 import dev.latente.nn.Params;
+import dev.latente.nn.TokenMerging;
 import dev.latente.tensor.DType;
 import dev.latente.tensor.Ops;
 import java.util.ArrayList;
@@ -17,7 +18,7 @@ public final class Encoder {
     private final boolean centerInput;
     private final Embeddings embeddings;
     private final Conv2d convIn;
-    private final List<DownBlock> down = new ArrayList<>();
+    private final List<DownBlock.Step> down = new ArrayList<>();
     private final @Nullable MidBlock mid;
 
     public Encoder(Params p, UNetConfig config) {
@@ -26,7 +27,7 @@ public final class Encoder {
         convIn = new Conv2d(
                 p.at("conv_in"), config.inChannels(), config.down().get(0).channels(), 3);
         for (int i = 0; i < config.down().size(); i++) {
-            down.add(new DownBlock(p.at("down_blocks").at(i), config, i));
+            down.addAll(new DownBlock(p.at("down_blocks").at(i), config, i).steps());
         }
         mid = config.middle() == UNetConfig.Middle.NONE ? null : new MidBlock(p.at("mid_block"), config);
     }
@@ -39,19 +40,29 @@ public final class Encoder {
      * @param hint added to what the first convolution makes of the sample [B or 1,C,H,W]
      */
     public Features forward(Tensor sample, Tensor timesteps, UNetConditioning conditioning, Tensor hint) {
-        return forward(sample, context(timesteps, conditioning, Ops.dtype(sample)), hint);
+        Layer.Context context = context(timesteps, conditioning, Ops.dtype(sample));
+        return below(List.of(first(sample).add(hint)), context);
     }
 
-    Features forward(Tensor sample, Layer.Context context, @Nullable Tensor hint) {
-        Tensor x = convIn.forward(Ops.channelsLast(centerInput ? Ops.sub(Ops.mul(sample, 2), 1) : sample));
-        if (hint != null) {
-            x = x.add(hint);
+    /** The finest skip: what the first convolution makes of the sample [B,in_channels,H,W] -> [B,C,H,W]. */
+    Tensor first(Tensor sample) {
+        return convIn.forward(Ops.channelsLast(centerInput ? Ops.sub(Ops.mul(sample, 2), 1) : sample));
+    }
+
+    /** These finest skips, followed by those below them down to number {@code last}. */
+    List<Tensor> down(List<Tensor> finest, Layer.Context context, int last) {
+        List<Tensor> skips = new ArrayList<>(finest);
+        for (int i = skips.size(); i <= last; i++) {
+            skips.add(down.get(i - 1).forward(skips.get(i - 1), context));
         }
-        List<Tensor> skips = new ArrayList<>(List.of(x));
-        for (DownBlock block : down) {
-            x = block.forward(x, context, skips);
-        }
-        return new Features(skips, mid == null ? x : mid.forward(x, context));
+        return skips;
+    }
+
+    /** All that stands below these finest skips, and these. */
+    Features below(List<Tensor> finest, Layer.Context context) {
+        List<Tensor> skips = down(finest, context, down.size());
+        Tensor coarsest = skips.get(down.size());
+        return new Features(skips, mid == null ? coarsest : mid.forward(coarsest, context));
     }
 
     /** What every layer is told, on the way up, too. */
@@ -59,7 +70,8 @@ public final class Encoder {
         return new Layer.Context(
                 embeddings.forward(timesteps, c, dtype),
                 c.encoderHiddenStates(),
-                bias(c.encoderAttentionMask(), dtype));
+                bias(c.encoderAttentionMask(), dtype),
+                TokenMerging.NONE);
     }
 
     /** mask [B,m] -> [B,1,1,m]: 0 for a token to attend to and -10000 for another. */

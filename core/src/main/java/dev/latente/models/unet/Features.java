@@ -28,11 +28,16 @@ public record Features(List<Tensor> skips, Tensor middle) {
                     "features: got [%d] to add to the skips, wanted [%d]: they are made for another kind of U-Net"
                             .formatted(other.skips.size(), skips.size()));
         }
+        return new Features(other.addedTo(skips), middle.add(other.middle));
+    }
+
+    /** The finest skips of a U-Net, each with the one of the same number of these added. */
+    List<Tensor> addedTo(List<Tensor> finest) {
         List<Tensor> sums = new ArrayList<>();
-        for (int i = 0; i < skips.size(); i++) {
-            sums.add(skips.get(i).add(other.skips.get(i)));
+        for (int i = 0; i < finest.size(); i++) {
+            sums.add(finest.get(i).add(skips.get(i)));
         }
-        return new Features(sums, middle.add(other.middle));
+        return sums;
     }
 
     public Features times(double factor) {

@@ -2,6 +2,7 @@ package dev.latente.models.unet;
 
 import dev.latente.nn.Params;
 import dev.latente.nn.ResnetBlock;
+import dev.latente.nn.TokenMerging;
 import dev.latente.nn.Transformer2D;
 import dev.latente.nn.TransformerBlock;
 import dev.latente.tensor.Ops;
@@ -38,23 +39,23 @@ final class Layer {
     /** x [B,in,H,W] -> [B,out,H,W]. */
     Tensor forward(Tensor x, Context context) {
         return Recompute.run(
-                in -> forward(in.get(0), in.get(1), in.get(2), context.bias()), x, context.temb(), context.text());
+                in -> forward(in.get(0), in.get(1), in.get(2), context), x, context.temb(), context.text());
     }
 
     /** On the way up: x [B,a,H,W] beside what the way down left [B,in-a,H,W] -> [B,out,H,W]. */
     Tensor forward(Tensor x, Tensor skip, Context context) {
         return Recompute.run(
-                in -> forward(Ops.cat(1, in.get(0), in.get(1)), in.get(2), in.get(3), context.bias()),
+                in -> forward(Ops.cat(1, in.get(0), in.get(1)), in.get(2), in.get(3), context),
                 x,
                 skip,
                 context.temb(),
                 context.text());
     }
 
-    private Tensor forward(Tensor x, Tensor temb, Tensor text, @Nullable Tensor bias) {
+    private Tensor forward(Tensor x, Tensor temb, Tensor text, Context context) {
         // A call's temporaries are gigabytes at the usual sizes: they go layer by layer.
         Tensor h = Scopes.keep(() -> resnet.forward(x, temb));
-        return attention == null ? h : Scopes.keep(() -> attention.forward(h, text, bias));
+        return attention == null ? h : Scopes.keep(() -> attention.forward(h, text, context.bias, context.merging));
     }
 
     /**
@@ -63,6 +64,11 @@ final class Layer {
      * @param temb sum of the embeddings [B,4C]
      * @param text embeddings [B,m,d]
      * @param bias added to the scores of the attention to the text [B,1,1,m], or null
+     * @param merging of tokens in the self-attention
      */
-    record Context(Tensor temb, Tensor text, @Nullable Tensor bias) {}
+    record Context(Tensor temb, Tensor text, @Nullable Tensor bias, TokenMerging merging) {
+        Context with(TokenMerging other) {
+            return new Context(temb, text, bias, other);
+        }
+    }
 }
