@@ -116,7 +116,7 @@ final class Int8 {
             }
             double scale = Math.max((high - low) / LARGEST, SMALLEST_SCALE);
             long zero = (long) Math.ceil(-low / scale);
-            Tensor offset = Ops.full(zero, Ops.dtype(x), Device.CPU);
+            Tensor offset = Ops.full((double) zero, Ops.dtype(x), Device.CPU);
             // One pass each: x / scale + zero, the rounding, the bytes.
             Tensor values = Ops.to(Ops.addScaled(offset, x, 1 / scale).round_(), DType.U8);
             return new Activations(values, scale, zero);
