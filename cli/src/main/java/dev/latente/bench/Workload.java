@@ -48,12 +48,12 @@ final class Workload {
     /** Something to measure; its result belongs to the scope that it is run in. */
     record Task(String name, Flop flop, Supplier<Tensor> body) {}
 
-    /** One prompt, by all text encoders. */
+    /** The prompt and the negative one of a guided picture, by all text encoders. */
     Task text() {
         Tensor ids = ids();
         Flop flop = Flop.NONE;
         for (ClipTextModel model : parts.text()) {
-            flop = flop.plus(Flop.text(model.config(), tokens()));
+            flop = flop.plus(Flop.text(model.config(), tokens()).times(2));
         }
         return new Task("text encoder", flop, () -> text(ids));
     }
@@ -84,9 +84,8 @@ final class Workload {
         Tensor ids = ids();
         UNetConditioning conditioning = conditioning();
         Tensor latents = latents();
-        Flop flop = text().flop.times(2).plus(unet().flop.times(steps), decode().flop);
+        Flop flop = text().flop.plus(unet().flop.times(steps), decode().flop);
         return new Task("picture", flop, () -> {
-            text(ids);
             text(ids);
             return decode(sample(latents, conditioning, steps));
         });
@@ -97,7 +96,7 @@ final class Workload {
     }
 
     private Tensor ids() {
-        return Ops.to(Ops.range(tokens()), parts.device()).unsqueeze(0);
+        return Ops.to(Ops.range(tokens()), parts.device()).repeat(2, 1);
     }
 
     private Tensor text(Tensor ids) {
