@@ -58,10 +58,10 @@ final class Workload {
         return new Task("text encoder", flop, () -> text(ids));
     }
 
-    /** A guided call: both halves of the batch. */
+    /** A guided call: the same latents with both prompts. Its operations are counted as those of a batch of two. */
     Task unet() {
         UNetConditioning conditioning = conditioning();
-        Tensor x = normal(parts.dtype(), 2L * batch, parts.unet().config().inChannels(), h, w);
+        Tensor x = normal(parts.dtype(), batch, parts.unet().config().inChannels(), h, w);
         Flop flop = Flop.unet(parts.unet().config(), h, w, tokens()).times(2L * batch);
         return new Task("unet step", flop, () -> unet(x, 500, conditioning));
     }
@@ -155,7 +155,7 @@ final class Workload {
                 x,
                 (sample, timestep) -> {
                     Tensor one = Ops.to(sample, parts.dtype());
-                    Tensor both = Ops.to(unet(Ops.cat(0, one, one), timestep, conditioning), DType.F32);
+                    Tensor both = Ops.to(unet(one, timestep, conditioning), DType.F32);
                     Tensor[] halves = Ops.chunk(both, 2, 0);
                     return Guidance.combine(halves[0], halves[1], GUIDANCE);
                 },

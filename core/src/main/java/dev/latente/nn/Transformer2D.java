@@ -1,5 +1,6 @@
 package dev.latente.nn;
 
+import dev.latente.tensor.Ops;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -34,7 +35,7 @@ public final class Transformer2D {
         return linear ? new Linear(p, channels, channels) : Linear.pointwise(p, channels, channels);
     }
 
-    /** x [B,C,H,W], the rest as in {@link TransformerBlock} -> [B,C,H,W]. */
+    /** x [B,C,H,W], or fewer, and the rest as in {@link TransformerBlock} -> [B,C,H,W]. */
     public Tensor forward(Tensor x, Tensor context, @Nullable Tensor bias, TokenMerging merging) {
         long b = x.size(0);
         long h = x.size(2);
@@ -45,7 +46,7 @@ public final class Transformer2D {
             tokens = block.forward(tokens, context, bias, merging);
         }
         // Pixel by pixel as the tokens are; a view if channels-last.
-        Tensor residual = x.permute(0, 2, 3, 1).reshape(b, h * w, -1);
-        return projOut.plus(tokens, residual).reshape(b, h, w, -1).permute(0, 3, 1, 2);
+        Tensor residual = Ops.repeatTo(x.permute(0, 2, 3, 1).reshape(b, h * w, -1), tokens.size(0));
+        return projOut.plus(tokens, residual).unflatten(1, h, w).permute(0, 3, 1, 2);
     }
 }

@@ -1,5 +1,6 @@
 package dev.latente.nn;
 
+import dev.latente.tensor.Ops;
 import dev.latente.tensor.Scopes;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -29,17 +30,22 @@ public final class TransformerBlock {
     }
 
     /**
-     * x [B,n,size], context [B,m,contextSize] -> [B,n,size].
+     * x [B,n,size], context [B,m,contextSize] -> [B,n,size]. Of sequences that stand in the batch several times, with other
+     * contexts, x may have one: the first attention is then done once for all of them.
      *
      * @param bias added to the second attention's scores, broadcast to [B,heads,n,m], or null
      * @param merging of tokens in the first attention
      */
     public Tensor forward(Tensor x, Tensor context, @Nullable Tensor bias, TokenMerging merging) {
         Tensor selfAttended = Scopes.keep(() -> {
-            Tensor h = norm1.forward(x);
-            return merging.plus(x, h, (tokens, y) -> attn1.plus(tokens, onlyCross ? context : tokens, null, y));
+            Tensor own = onlyCross ? Ops.repeatTo(x, context.size(0)) : x;
+            return merging.plus(
+                    own, norm1.forward(own), (tokens, y) -> attn1.plus(tokens, onlyCross ? context : tokens, null, y));
         });
-        Tensor attended = Scopes.keep(() -> attn2.plus(norm2.forward(selfAttended), context, bias, selfAttended));
+        Tensor attended = Scopes.keep(() -> {
+            Tensor all = Ops.repeatTo(selfAttended, context.size(0));
+            return attn2.plus(norm2.forward(all), context, bias, all);
+        });
         return Scopes.keep(() -> ff.plus(norm3.forward(attended), attended));
     }
 }

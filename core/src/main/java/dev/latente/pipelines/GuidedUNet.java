@@ -12,7 +12,9 @@ import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
-/** A U-Net with classifier-free guidance, for one run: both halves of a guided call go through the network at once. */
+/** A U-Net with classifier-free guidance, for one run: both halves of a guided call go through the network at once,
+ * and as one up to where it first looks at the text.
+ */
 final class GuidedUNet implements Denoiser, AutoCloseable {
     private final Checkpoint checkpoint;
     private final Request request;
@@ -75,7 +77,6 @@ final class GuidedUNet implements Denoiser, AutoCloseable {
     /** x [B,c,h,w] -> [B,C,h,w], or [2B,C,h,w] of both halves. */
     private Tensor forward(Tensor x, double timestep, UNetConditioning positive, @Nullable UNetConditioning both) {
         Tensor t = Ops.full(timestep, DType.F32, Ops.device(x), 1);
-        Tensor input = both == null ? x : Ops.cat(0, x, x);
         UNetConditioning conditioning = both == null ? positive : both;
         List<SeenControl> working = controls.stream()
                 .filter(control -> control.worksAt(call, noiseLevels.length))
@@ -83,7 +84,7 @@ final class GuidedUNet implements Denoiser, AutoCloseable {
         UNet2DCondition unet = checkpoint
                 .unet()
                 .merging(TokenMerging.NONE.with(request.shortcuts().merge(), call));
-        DeepCache.Input given = new DeepCache.Input(input, t, conditioning, working);
+        DeepCache.Input given = new DeepCache.Input(x, t, conditioning, working);
         return Ops.to(cache.forward(unet, call, given, () -> residuals(given, x, positive)), DType.F32);
     }
 

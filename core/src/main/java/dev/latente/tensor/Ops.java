@@ -2,6 +2,7 @@ package dev.latente.tensor;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.FloatPointer;
@@ -322,6 +323,16 @@ public final class Ops {
             out[i] = x.narrow(dim, i * size, size);
         }
         return out;
+    }
+
+    /** x [B,...], all of it again and again until there are {@code rows} of the first dimension; x itself if there are. */
+    public static Tensor repeatTo(Tensor x, long rows) {
+        if (x.size(0) >= rows) {
+            return x;
+        }
+        Tensor[] copies = new Tensor[Math.toIntExact(rows / x.size(0))];
+        Arrays.fill(copies, x);
+        return cat(0, copies); // in the memory format of x, unlike repeat
     }
 
     /** Each row of the first dimension {@code times} in a row. */

@@ -67,9 +67,11 @@ public final class Encoder {
 
     /** What every layer is told, on the way up, too. */
     Layer.Context context(Tensor timesteps, UNetConditioning c, DType dtype) {
+        Tensor temb = embeddings.forward(timesteps, c, dtype);
+        Tensor text = c.encoderHiddenStates();
         return new Layer.Context(
-                embeddings.forward(timesteps, c, dtype),
-                c.encoderHiddenStates(),
+                temb.size(0) == 1 ? temb : Ops.repeatTo(temb, text.size(0)),
+                text,
                 bias(c.encoderAttentionMask(), dtype),
                 TokenMerging.NONE);
     }

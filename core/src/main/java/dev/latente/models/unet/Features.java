@@ -35,7 +35,8 @@ public record Features(List<Tensor> skips, Tensor middle) {
     List<Tensor> addedTo(List<Tensor> finest) {
         List<Tensor> sums = new ArrayList<>();
         for (int i = 0; i < finest.size(); i++) {
-            sums.add(finest.get(i).add(skips.get(i)));
+            long rows = Math.max(finest.get(i).size(0), skips.get(i).size(0));
+            sums.add(Ops.repeatTo(finest.get(i), rows).add(Ops.repeatTo(skips.get(i), rows)));
         }
         return sums;
     }

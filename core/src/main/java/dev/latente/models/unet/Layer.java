@@ -36,7 +36,10 @@ final class Layer {
         return new ResnetBlock(p, in, stage.channels(), c.embeddings().size(), c.groups(), c.eps());
     }
 
-    /** x [B,in,H,W] -> [B,out,H,W]. */
+    /**
+     * x [B,in,H,W] -> [B,out,H,W]. Of a batch in which the same samples stand several times, with other texts, x may be the
+     * samples once [B/n,in,H,W]: what comes before the first look at the text is then done once.
+     */
     Tensor forward(Tensor x, Context context) {
         return Recompute.run(
                 in -> forward(in.get(0), in.get(1), in.get(2), context), x, context.temb(), context.text());
@@ -45,7 +48,10 @@ final class Layer {
     /** On the way up: x [B,a,H,W] beside what the way down left [B,in-a,H,W] -> [B,out,H,W]. */
     Tensor forward(Tensor x, Tensor skip, Context context) {
         return Recompute.run(
-                in -> forward(Ops.cat(1, in.get(0), in.get(1)), in.get(2), in.get(3), context),
+                in -> {
+                    Tensor both = Ops.cat(1, in.get(0), Ops.repeatTo(in.get(1), x.size(0)));
+                    return forward(both, in.get(2), in.get(3), context);
+                },
                 x,
                 skip,
                 context.temb(),
@@ -54,14 +60,16 @@ final class Layer {
 
     private Tensor forward(Tensor x, Tensor temb, Tensor text, Context context) {
         // A call's temporaries are gigabytes at the usual sizes: they go layer by layer.
-        Tensor h = Scopes.keep(() -> resnet.forward(x, temb));
-        return attention == null ? h : Scopes.keep(() -> attention.forward(h, text, context.bias, context.merging));
+        Tensor h = Scopes.keep(() -> resnet.forward(Ops.repeatTo(x, temb.size(0)), temb));
+        return attention == null
+                ? Ops.repeatTo(h, text.size(0))
+                : Scopes.keep(() -> attention.forward(h, text, context.bias, context.merging));
     }
 
     /**
      * What every layer is told.
      *
-     * @param temb sum of the embeddings [B,4C]
+     * @param temb sum of the embeddings [B,4C], or [1,4C] of all samples
      * @param text embeddings [B,m,d]
      * @param bias added to the scores of the attention to the text [B,1,1,m], or null
      * @param merging of tokens in the self-attention

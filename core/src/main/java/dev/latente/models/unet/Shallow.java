@@ -40,6 +40,7 @@ public final class Shallow {
         if (branch() == 0) {
             throw new IllegalArgumentException("first residual: got branch [0], wanted at least 1");
         }
-        return Ops.to(skips.get(1), DType.F32).sub(skips.get(0));
+        Tensor after = Ops.to(skips.get(1), DType.F32);
+        return after.sub(Ops.repeatTo(skips.get(0), after.size(0)));
     }
 }

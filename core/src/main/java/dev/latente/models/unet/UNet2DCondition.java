@@ -57,8 +57,9 @@ public final class UNet2DCondition {
     /**
      * Predicts what the model was trained to predict: the noise, or v. Of any height and width.
      *
-     * @param sample noised latents [B,in_channels,H,W], in the dtype of the weights
-     * @param timesteps [B] or [1], integers or not
+     * @param sample noised latents [B,in_channels,H,W], in the dtype of the weights; or [B/n,in_channels,H,W] where the same
+     *     latents are seen with n times as many texts, as in guided calls: what comes before the text is then computed once
+     * @param timesteps of the samples, or [1], integers or not
      * @return [B,out_channels,H,W]
      */
     public Tensor forward(Tensor sample, Tensor timesteps, UNetConditioning conditioning) {
