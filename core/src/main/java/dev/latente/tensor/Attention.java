@@ -64,28 +64,41 @@ public final class Attention {
         long n = q.size(2);
         long m = k.size(2);
         return Scopes.keep(() -> {
-            Tensor scaled = Ops.mul(q, scale == 0 ? 1 / Math.sqrt((double) q.size(3)) : scale);
+            double factor = scale == 0 ? 1 / Math.sqrt((double) q.size(3)) : scale;
             if (q.size(0) * heads * n * m <= CHUNK) {
-                return atOnce(scaled, k, v, mask);
+                return atOnce(Ops.mul(q, factor), k, v, mask);
             }
             Tensor bias = mask == null ? null : mask.expand(q.size(0), heads, n, m);
             // Laid out so that merging the heads is free.
             Tensor out = Ops.empty(Ops.dtype(q), Device.CPU, q.size(0), n, heads, v.size(3))
                     .transpose(1, 2);
+            double[] largest = largestScores(q, k, factor);
             try (Chunks chunks = new Chunks(Ops.dtype(q), Math.max(1, Math.min(n, CHUNK / m)), m, v.size(3))) {
-                for (long head = 0; head < q.size(0) * heads; head++) {
+                for (int head = 0; head < largest.length; head++) {
                     long b = head / heads;
                     long h = head % heads;
-                    Scopes.run(() -> chunks.attend(
-                            pick(scaled, b, h),
-                            pick(k, b, h),
-                            pick(v, b, h),
-                            bias == null ? null : pick(bias, b, h),
-                            pick(out, b, h)));
+                    Chunks.Scores scores =
+                            new Chunks.Scores(factor, largest[head], bias == null ? null : pick(bias, b, h));
+                    Scopes.run(
+                            () -> chunks.attend(pick(q, b, h), pick(k, b, h), pick(v, b, h), scores, pick(out, b, h)));
                 }
             }
             return mask == null ? out : out.nan_to_num_();
         });
+    }
+
+    /** Of each head [B·h]: none is larger than the longest query times the longest key (Cauchy-Schwarz). */
+    private static double[] largestScores(Tensor q, Tensor k, double factor) {
+        return Ops.doubles(longest(q)
+                .mul(longest(k))
+                .sqrt_()
+                .mul_(Ops.full(factor, DType.F32, Device.CPU))
+                .flatten());
+    }
+
+    /** Squares of the lengths, rounded to the dtype: x [B,h,n,d] -> [B,h]. */
+    private static Tensor longest(Tensor x) {
+        return Ops.to(x.mul(x).sum(3).amax(new long[] {2}, false), DType.F32);
     }
 
     /** In plain operations, which differentiate fast on a CPU; the gradient of the stock kernel is ten times slower in 16 bits. */

@@ -8,6 +8,8 @@ final class Chunks implements AutoCloseable {
     /** The exponential of what lies within is far from the ends of bf16's and fp32's range, and so are sums of it. */
     private static final double SAFE = 60;
 
+    private static final double LOG2_E = 1 / Math.log(2);
+
     /** Numbers in a vector register: a matrix of fewer columns costs as much. */
     private static final long LANES = 16;
 
@@ -37,24 +39,34 @@ final class Chunks implements AutoCloseable {
         }
     }
 
-    /** q [n,d], scaled, k [m,d], v [m,size], bias [n,m] or null -> out [n,size]. */
-    void attend(Tensor q, Tensor k, Tensor v, @Nullable Tensor bias, Tensor out) {
-        Tensor keys = k.contiguous().t(); // [d,m]
-        boolean bounded = roomForSums && bias == null && bound(q, k) <= SAFE;
+    /**
+     * How scores are made of products.
+     *
+     * @param factor of the products
+     * @param largest bound of their absolute values, without a bias
+     * @param bias added to them [n,m], or null
+     */
+    record Scores(double factor, double largest, @Nullable Tensor bias) {}
+
+    /** q [n,d], k [m,d], v [m,size] -> out [n,size]. */
+    void attend(Tensor q, Tensor k, Tensor v, Scores how, Tensor out) {
+        boolean bounded = roomForSums && how.bias == null && how.largest <= SAFE;
         if (bounded) {
             Ops.slice(values, 1, 0, size).copy_(v);
         }
+        Tensor queries = Ops.mul(q, bounded ? how.factor * LOG2_E : how.factor);
+        Tensor keys = k.contiguous().t(); // [d,m]
         Tensor plain = bounded ? v : v.contiguous();
         for (long from = 0; from < q.size(0); from += rows) {
             long count = Math.min(rows, q.size(0) - from);
             Tensor s = scores.narrow(0, 0, count);
             Tensor target = out.narrow(0, from, count);
-            Functional.mmInto(s, q.narrow(0, from, count), keys);
+            Functional.mmInto(s, queries.narrow(0, from, count), keys);
             if (bounded) {
                 unnormalised(s, target);
             } else {
-                if (bias != null) {
-                    s.add_(bias.narrow(0, from, count));
+                if (how.bias != null) {
+                    s.add_(how.bias.narrow(0, from, count));
                 }
                 Functional.softmaxInto(s, s);
                 Functional.mmInto(target, s, plain);
@@ -64,22 +76,13 @@ final class Chunks implements AutoCloseable {
 
     /**
      * Softmax in one pass: where no score is large its exponentials need no maximum taken off them, and the column of ones
-     * among the values, which fills a register that is there anyway, adds them up. scores [count,m] -> out [count,size].
+     * among the values, which fills a register that is there anyway, adds them up. Powers of 2 are a fifth cheaper than those
+     * of e. scores [count,m], times log2(e) -> out [count,size].
      */
     private void unnormalised(Tensor s, Tensor out) {
         Tensor both = sums.narrow(0, 0, s.size(0));
-        Functional.mmInto(both, s.exp_(), values);
+        Functional.mmInto(both, s.exp2_(), values);
         Functional.divInto(out, both.narrow(1, 0, size), both.narrow(1, size, 1));
-    }
-
-    /** No score is larger than the longest query times the longest key (Cauchy-Schwarz). */
-    private static double bound(Tensor q, Tensor k) {
-        return Math.sqrt(longest(q) * longest(k));
-    }
-
-    private static double longest(Tensor x) {
-        Tensor t = Ops.to(x, DType.F32);
-        return t.mul(t).sum(1).max().item_double();
     }
 
     @Override
