@@ -127,8 +127,25 @@ public final class Params {
             Quantized numbers = quantized(key, shape);
             return numbers == null
                     ? ConvOp.of(get(w -> layout.conv(w, stride, padding), "weight", shape), stride, padding)
-                    : ConvOp.int8(numbers.values(), numbers.scales(), stride, padding, arena);
+                    : int8(numbers, stride, padding);
         });
+    }
+
+    /** As {@link #conv}, with another weight that is made of this one, of as many outputs. */
+    ConvOp conv(UnaryOperator<Tensor> change, long stride, long padding, long... shape) {
+        String key = prefix + "weight";
+        used.add(key);
+        return Scopes.within(() -> {
+            Quantized numbers = quantized(key, shape);
+            return numbers == null
+                    ? ConvOp.of(
+                            get(w -> layout.conv(change.apply(w), stride, padding), "weight", shape), stride, padding)
+                    : int8(Quantized.of(change.apply(numbers.dequantised()), Byte.SIZE), stride, padding);
+        });
+    }
+
+    private ConvOp int8(Quantized numbers, long stride, long padding) {
+        return ConvOp.int8(numbers.values(), numbers.scales(), stride, padding, arena);
     }
 
     /** The whole numbers of a weight, where they are stored and there is arithmetic for them. */

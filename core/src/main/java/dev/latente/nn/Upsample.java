@@ -29,14 +29,7 @@ public final class Upsample {
             for (int phase = 0; phase < 4; phase++) {
                 int row = phase / 2;
                 int column = phase % 2;
-                Tensor weight = own.get(
-                        w -> own.layout().conv(sums(sums(w, 2, row), 3, column), 1, 1),
-                        "weight",
-                        channels,
-                        channels,
-                        3,
-                        3);
-                phases.add(ConvOp.of(weight, 1, 1));
+                phases.add(own.conv(w -> sums(sums(w, 2, row), 3, column), 1, 1, channels, channels, 3, 3));
             }
         }
     }

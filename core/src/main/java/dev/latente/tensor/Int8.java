@@ -2,6 +2,7 @@ package dev.latente.tensor;
 
 import java.util.List;
 import org.bytedeco.pytorch.IValue;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.T_TensorTensor_T;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -16,8 +17,14 @@ final class Int8 {
     /** The largest activation; one less than fits, because zero points are rounded up. */
     private static final int LARGEST = 254;
 
+    /** Of unsigned bytes. */
+    private static final int MIDDLE = 128;
+
     /** Keeps the scale of nothing but zeros above 0. */
     private static final double SMALLEST_SCALE = 1e-12;
+
+    /** A size that layouts are asked for with; those of other sizes are the same. */
+    private static final long SIDE = 32;
 
     private static @Nullable Boolean runs;
 
@@ -28,9 +35,11 @@ final class Int8 {
         static final Operator LINEAR_WEIGHT = new Operator("reorder", "onednn::qlinear_prepack", "");
         static final Operator CONV_WEIGHT = new Operator("reorder", "onednn::qconv_prepack", "");
         static final Operator LINEAR = new Operator("linear", "onednn::qlinear_pointwise", "");
+        static final Operator LINEAR_BINARY = new Operator("linear", "onednn::qlinear_pointwise", "binary");
         static final Operator CONV = new Operator("conv2d", "onednn::qconv_pointwise", "");
         static final IValue NONE = Operator.constant("none");
         static final IValue GELU = Operator.constant("gelu");
+        static final IValue ADD = Operator.constant("add");
         static final IValue EMPTY = Operator.constant("");
         static final IValue ZERO = Operator.constant(0);
         static final IValue ONE = Operator.constant(1);
@@ -90,7 +99,7 @@ final class Int8 {
                     padding,
                     Operators.ONES,
                     Operators.ONE,
-                    Operators.NOTHING);
+                    Operator.integers(2, values.size(1), SIDE, SIDE));
             return of(laidOut, scales);
         }
 
@@ -116,10 +125,19 @@ final class Int8 {
             }
             double scale = Math.max((high - low) / LARGEST, SMALLEST_SCALE);
             long zero = (long) Math.ceil(-low / scale);
-            Tensor offset = Ops.full((double) zero, Ops.dtype(x), Device.CPU);
-            // One pass each: x / scale + zero, the rounding, the bytes.
-            Tensor values = Ops.to(Ops.addScaled(offset, x, 1 / scale).round_(), DType.U8);
-            return new Activations(values, scale, zero);
+            Tensor offset = Ops.full((double) zero - MIDDLE, Ops.dtype(x), Device.CPU);
+            // One pass each: x / scale + zero - 128, the rounding, the bytes. libtorch narrows to signed bytes five
+            // times
+            // as fast as to unsigned ones, and around zero bf16 still tells all of these numbers apart.
+            Tensor signed = Ops.to(Ops.addScaled(offset, x, 1 / scale).round_(), DType.I8);
+            return new Activations(plus128(signed), scale, zero);
+        }
+
+        /** By the highest bit, in place: x int8 -> uint8. */
+        private static Tensor plus128(Tensor x) {
+            try (Scalar highest = new Scalar((long) MIDDLE)) {
+                return x.view(DType.U8.scalarType()).bitwise_xor_(highest);
+            }
         }
     }
 
@@ -140,6 +158,30 @@ final class Int8 {
                 gelu ? Operators.GELU : Operators.NONE,
                 Operators.NO_ARGUMENTS,
                 gelu ? Operators.NONE : Operators.EMPTY);
+    }
+
+    /** x [...,in], bias fp32 [out] -> the map of x, and y [...,out] added, in the dtype of y. */
+    static Tensor linearPlus(Activations q, Tensor y, Weight weight, @Nullable Tensor bias) {
+        return Operators.LINEAR_BINARY.call(
+                List.of(q.values, weight.values, y),
+                new IValue(q.values),
+                new IValue(q.scale),
+                new IValue(q.zero),
+                new IValue(weight.values),
+                new IValue(weight.scales),
+                new IValue(weight.zeros),
+                new IValue(y),
+                Operator.value(bias),
+                Operators.UNSCALED,
+                Operators.ZERO,
+                new IValue(Ops.dtype(y).scalarType()),
+                Operators.UNSCALED,
+                Operators.ZERO,
+                Operators.ADD,
+                Operators.UNSCALED,
+                Operators.NONE,
+                Operators.NO_ARGUMENTS,
+                Operators.EMPTY);
     }
 
     /** x [B,in,H,W], bias fp32 [out] -> [B,out,H',W']. */

@@ -83,6 +83,11 @@ public interface LinearOp {
         }
 
         @Override
+        public Tensor plus(Tensor x, Tensor y) {
+            return Int8.linearPlus(Int8.Activations.of(x), y, weight, bias);
+        }
+
+        @Override
         public Tensor gelu(Tensor x) {
             return apply(Int8.Activations.of(x), true, Ops.dtype(x));
         }
