@@ -30,7 +30,7 @@ public final class Upsample {
                 int row = phase / 2;
                 int column = phase % 2;
                 Tensor weight = own.get(
-                        w -> own.layout().conv(sums(sums(w, 2, row), 3, column), 1, 1),
+                        w -> own.layout().conv(sums(sums(Ops.channelsLast(w), 2, row), 3, column), 1, 1),
                         "weight",
                         channels,
                         channels,
@@ -43,7 +43,7 @@ public final class Upsample {
 
     /** The three weights along a dimension as two: the pair that an even (0) or an odd (1) new pixel sees as one is added. */
     private static Tensor sums(Tensor weight, long dim, int parity) {
-        Tensor pair = weight.narrow(dim, 1 - parity, 2).sum(dim).unsqueeze(dim);
+        Tensor pair = Functional.add(weight.narrow(dim, 1 - parity, 1), weight.narrow(dim, 2 - parity, 1));
         Tensor single = weight.narrow(dim, parity * 2L, 1);
         return parity == 0 ? Ops.cat(dim, single, pair) : Ops.cat(dim, pair, single);
     }
