@@ -135,11 +135,15 @@ public final class Ops {
 
     /** The same values in another dtype; the tensor itself if it has it already. */
     public static Tensor to(Tensor x, DType dtype) {
-        return TensorException.call("to", () -> x.to(dtype.scalarType()), x);
+        return TensorException.call(
+                "to", () -> HalfPrecision.isSlow(x, dtype) ? HalfPrecision.to(x, dtype) : x.to(dtype.scalarType()), x);
     }
 
     /** The same values in another dtype on another device; the tensor itself if it is there already. */
     public static Tensor to(Tensor x, DType dtype, Device device) {
+        if (device.equals(Device.CPU) && x.is_cpu()) {
+            return to(x, dtype);
+        }
         try (org.bytedeco.pytorch.Device handle = device.handle()) {
             return TensorException.call("to", () -> x.to(handle, dtype.scalarType()), x);
         }
