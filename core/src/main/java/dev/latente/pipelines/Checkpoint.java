@@ -8,7 +8,10 @@ import dev.latente.models.clip.ClipTextConfig;
 import dev.latente.models.clip.ClipTextModel;
 import dev.latente.models.unet.UNet2DCondition;
 import dev.latente.models.unet.UNetConfig;
+import dev.latente.models.vae.Autoencoder;
 import dev.latente.models.vae.AutoencoderKL;
+import dev.latente.models.vae.AutoencoderTiny;
+import dev.latente.models.vae.AutoencoderTinyConfig;
 import dev.latente.models.vae.VaeConfig;
 import dev.latente.nn.Params;
 import dev.latente.tensor.Arena;
@@ -57,10 +60,7 @@ public final class Checkpoint implements AutoCloseable {
             }
             UNetConfig unetConfig = UNetConfig.of(files.config("unet"));
             unet = build(adapters.weights("unet"), dtype, p -> new UNet2DCondition(p, unetConfig));
-            VaeConfig vaeConfig = VaeConfig.of(files.config("vae"));
-            DType vaeType = vaeConfig.dtype(dtype);
-            codec = new LatentCodec(
-                    build(files.weights("vae"), vaeType, p -> new AutoencoderKL(p, vaeConfig)), vaeType, device);
+            codec = codec(files);
             conditioner = conditioner(files, adapters, options);
             scheduler = SchedulerConfig.of(Json.members(files.schedulerConfig()));
             usual = files.usual();
@@ -95,6 +95,18 @@ public final class Checkpoint implements AutoCloseable {
         T built = model.apply(params);
         params.requireAllUsed();
         return built;
+    }
+
+    private LatentCodec codec(CheckpointFiles files) {
+        JsonNode json = files.config("vae");
+        if (json.path("_class_name").asString("").equals(AutoencoderTinyConfig.CLASS)) {
+            AutoencoderTinyConfig config = AutoencoderTinyConfig.of(json);
+            return new LatentCodec(
+                    build(files.weights("vae"), dtype, p -> new AutoencoderTiny(p, config)), dtype, device);
+        }
+        VaeConfig config = VaeConfig.of(json);
+        DType type = config.dtype(dtype);
+        return new LatentCodec(build(files.weights("vae"), type, p -> new AutoencoderKL(p, config)), type, device);
     }
 
     private Conditioner conditioner(CheckpointFiles files, Adapters adapters, LoadOptions options) {
@@ -185,7 +197,7 @@ public final class Checkpoint implements AutoCloseable {
         return unet;
     }
 
-    public AutoencoderKL vae() {
+    public Autoencoder vae() {
         return codec.vae();
     }
 

@@ -34,6 +34,7 @@ class GoldenCoverageTest {
             "schedulers",
             "sd3",
             "single_file",
+            "taesd",
             "text_encoder",
             "tokenizer",
             "unet",
