@@ -33,6 +33,8 @@ class ArchitectureTest {
     void aFloorStandsOnTheFloorsBelowIt() {
         layeredArchitecture()
                 .consideringOnlyDependenciesInLayers()
+                .layer("profile")
+                .definedBy("dev.latente.profile..")
                 .layer("tensor")
                 .definedBy("dev.latente.tensor..")
                 .layer("weights")
@@ -49,8 +51,10 @@ class ArchitectureTest {
                 .definedBy("dev.latente.models..")
                 .layer("pipelines")
                 .definedBy("dev.latente.pipelines..")
-                .whereLayer("tensor")
+                .whereLayer("profile")
                 .mayNotAccessAnyLayer()
+                .whereLayer("tensor")
+                .mayOnlyAccessLayers("profile")
                 .whereLayer("weights")
                 .mayOnlyAccessLayers("tensor")
                 .whereLayer("nn")
@@ -61,7 +65,7 @@ class ArchitectureTest {
                 .whereLayer("image")
                 .mayOnlyAccessLayers("tensor")
                 .whereLayer("diffusion")
-                .mayOnlyAccessLayers("tensor")
+                .mayOnlyAccessLayers("profile", "tensor")
                 .whereLayer("models")
                 .mayOnlyAccessLayers("tensor", "weights", "nn", "text")
                 .whereLayer("pipelines")
@@ -74,6 +78,7 @@ class ArchitectureTest {
         noClasses()
                 .should()
                 .resideOutsideOfPackages(
+                        "dev.latente.profile..",
                         "dev.latente.tensor..",
                         "dev.latente.weights..",
                         "dev.latente.nn..",

@@ -7,6 +7,8 @@ import dev.latente.tensor.Scopes;
 import dev.latente.weights.Safetensors;
 import dev.latente.weights.SafetensorsWriter;
 import dev.latente.weights.TensorInfo;
+import dev.latente.weights.WeightSource;
+import dev.latente.weights.WeightSources;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,7 +27,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** Opening a file with as many tensors as a U-Net has, and touching each. */
+/** Opening a file with as many tensors as a U-Net has, touching each, converting each. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
@@ -34,7 +36,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 3, time = 1)
 public class SafetensorsBenchmark {
     private static final int TENSORS = 686;
-    private static final long SIDE = 64;
+    private static final long SIDE = 256;
 
     private Path file = Path.of("");
 
@@ -68,6 +70,18 @@ public class SafetensorsBenchmark {
                         .sum();
             }
         });
+    }
+
+    /** What {@code --dtype} does: every value is read and written in another dtype. */
+    @Benchmark
+    public long openAndConvert() {
+        try (Safetensors opened = Safetensors.open(file)) {
+            WeightSource converted = WeightSources.cast(opened, DType.BF16, Device.CPU);
+            return opened.keys().stream()
+                    .mapToLong(key ->
+                            Scopes.within(() -> converted.get(key, SIDE, SIDE).numel()))
+                    .sum();
+        }
     }
 
     @TearDown

@@ -3,103 +3,138 @@ package dev.latente.bench;
 import dev.latente.models.clip.ClipTextConfig;
 import dev.latente.models.unet.UNetConfig;
 import dev.latente.models.vae.VaeConfig;
+import dev.latente.profile.Kind;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 
 /**
- * Floating point operations of one pass, counted from the configuration: convolutions, linear maps and the two products of
- * an attention, two operations for each multiplication. Everything else is a hundredth of them.
+ * Floating point operations, by the kind of what does them: convolutions, linear maps and the two products of an attention,
+ * two operations for each multiplication, counted from the configuration. Everything else is a hundredth of them.
  */
-final class Flop {
-    private Flop() {}
+record Flop(long convolution, long linear, long selfAttention, long crossAttention) {
+    static final Flop NONE = new Flop(0, 0, 0, 0);
 
-    static long linear(long in, long out, long rows) {
-        return 2 * in * out * rows;
+    /** A linear map of that many vectors. */
+    static Flop linear(long in, long out, long rows) {
+        return new Flop(0, 2 * in * out * rows, 0, 0);
     }
 
     /** Of a size and an output of that many positions. */
-    static long conv(long in, long out, int kernel, long positions) {
-        return linear(in * kernel * kernel, out, positions);
+    static Flop conv(long in, long out, int kernel, long positions) {
+        return new Flop(2 * in * kernel * kernel * out * positions, 0, 0, 0);
     }
 
-    /** n queries, m keys, all heads together {@code size} wide. */
-    static long attention(long n, long m, long size) {
-        return 4 * n * m * size;
+    /** n positions, all heads together {@code size} wide. */
+    static Flop selfAttention(long n, long size) {
+        return new Flop(0, 0, 4 * n * n * size, 0);
+    }
+
+    /** n queries, m keys of another sequence, all heads together {@code size} wide. */
+    static Flop crossAttention(long n, long m, long size) {
+        return new Flop(0, 0, 0, 4 * n * m * size);
+    }
+
+    Flop plus(Flop... others) {
+        Flop sum = this;
+        for (Flop each : others) {
+            sum = new Flop(
+                    sum.convolution + each.convolution,
+                    sum.linear + each.linear,
+                    sum.selfAttention + each.selfAttention,
+                    sum.crossAttention + each.crossAttention);
+        }
+        return sum;
+    }
+
+    Flop times(long factor) {
+        return new Flop(factor * convolution, factor * linear, factor * selfAttention, factor * crossAttention);
+    }
+
+    /** Of that kind; 0 for what only moves memory. */
+    long of(Kind kind) {
+        return switch (kind) {
+            case CONVOLUTION -> convolution;
+            case LINEAR -> linear;
+            case SELF_ATTENTION -> selfAttention;
+            case CROSS_ATTENTION -> crossAttention;
+            case NORM_ACTIVATION, REST, JVM -> 0;
+        };
+    }
+
+    long total() {
+        return convolution + linear + selfAttention + crossAttention;
     }
 
     /** A prompt of n tokens. */
-    static long text(ClipTextConfig c, long n) {
-        long layer = 4 * linear(c.size(), c.size(), n)
-                + attention(n, n, c.size())
-                + linear(c.size(), c.inner(), n)
-                + linear(c.inner(), c.size(), n);
-        return c.layers() * layer + linear(c.size(), c.projection(), 1);
+    static Flop text(ClipTextConfig c, long n) {
+        Flop layer = attentionLayer(c.size(), n).plus(linear(c.size(), c.inner(), n), linear(c.inner(), c.size(), n));
+        return layer.times(c.layers()).plus(linear(c.size(), c.projection(), 1));
     }
 
     /** Latents of height h and width w, not guided. */
-    static long unet(UNetConfig c, long h, long w, long tokens) {
+    static Flop unet(UNetConfig c, long h, long w, long tokens) {
         return new UNet(c, h, w, tokens).count();
     }
 
     /** From latents of height h and width w to a picture. */
-    static long decode(VaeConfig c, long h, long w) {
+    static Flop decode(VaeConfig c, long h, long w) {
         int last = c.channels().size() - 1;
         long top = c.channels().get(last);
         long n = h * w;
-        long sum = conv(c.latentChannels(), c.latentChannels(), 1, c.postQuantConv() ? n : 0)
-                + conv(c.latentChannels(), top, 3, n)
-                + middle(c, n);
+        Flop sum = conv(c.latentChannels(), c.latentChannels(), 1, c.postQuantConv() ? n : 0)
+                .plus(conv(c.latentChannels(), top, 3, n), middle(c, n));
         long in = top;
         for (int i = 0; i <= last; i++) {
             long out = c.channels().get(last - i);
-            sum += level(in, out, c.layers() + 1, c.attentionUp().get(i), n);
+            sum = sum.plus(level(in, out, c.layers() + 1, c.attentionUp().get(i), n));
             if (i < last) {
                 n *= 4;
-                sum += conv(out, out, 3, n);
+                sum = sum.plus(conv(out, out, 3, n));
             }
             in = out;
         }
-        return sum + conv(in, c.outChannels(), 3, n);
+        return sum.plus(conv(in, c.outChannels(), 3, n));
     }
 
     /** From a picture to latents of height h and width w. */
-    static long encode(VaeConfig c, long h, long w) {
+    static Flop encode(VaeConfig c, long h, long w) {
         int last = c.channels().size() - 1;
         long n = h * w * c.factor() * c.factor();
         long in = c.channels().get(0);
-        long sum = conv(c.inChannels(), in, 3, n);
+        Flop sum = conv(c.inChannels(), in, 3, n);
         for (int i = 0; i <= last; i++) {
             long out = c.channels().get(i);
-            sum += level(in, out, c.layers(), c.attentionDown().get(i), n);
+            sum = sum.plus(level(in, out, c.layers(), c.attentionDown().get(i), n));
             if (i < last) {
                 n /= 4;
-                sum += conv(out, out, 3, n);
+                sum = sum.plus(conv(out, out, 3, n));
             }
             in = out;
         }
         long moments = 2 * c.latentChannels();
-        return sum + middle(c, n) + conv(in, moments, 3, n) + conv(moments, moments, 1, c.quantConv() ? n : 0);
+        return sum.plus(middle(c, n), conv(in, moments, 3, n), conv(moments, moments, 1, c.quantConv() ? n : 0));
     }
 
-    private static long middle(VaeConfig c, long n) {
+    private static Flop middle(VaeConfig c, long n) {
         long channels = c.channels().get(c.channels().size() - 1);
-        return 2 * resnet(channels, channels, 0, n) + (c.attentionMiddle() ? pixels(channels, n) : 0);
+        Flop attention = c.attentionMiddle() ? attentionLayer(channels, n) : NONE;
+        return resnet(channels, channels, 0, n).times(2).plus(attention);
     }
 
-    private static long level(long in, long out, int count, boolean attention, long n) {
-        return resnet(in, out, 0, n) + (count - 1) * resnet(out, out, 0, n) + (attention ? count * pixels(out, n) : 0);
+    private static Flop level(long in, long out, int count, boolean attention, long n) {
+        Flop blocks = resnet(in, out, 0, n).plus(resnet(out, out, 0, n).times(count - 1L));
+        return attention ? blocks.plus(attentionLayer(out, n).times(count)) : blocks;
     }
 
-    private static long pixels(long channels, long n) {
-        return 4 * linear(channels, channels, n) + attention(n, n, channels);
+    /** The maps to queries, keys and values, the attention, the map of what it gives. */
+    private static Flop attentionLayer(long size, long n) {
+        return linear(size, size, n).times(4).plus(selfAttention(n, size));
     }
 
-    private static long resnet(long in, long out, long temb, long n) {
-        return conv(in, out, 3, n)
-                + conv(out, out, 3, n)
-                + (in == out ? 0 : conv(in, out, 1, n))
-                + linear(temb, out, 1);
+    private static Flop resnet(long in, long out, long temb, long n) {
+        Flop shortcut = in == out ? NONE : conv(in, out, 1, n);
+        return conv(in, out, 3, n).plus(conv(out, out, 3, n), shortcut, linear(temb, out, 1));
     }
 
     /** Walks down and up again, as the sample does. */
@@ -110,7 +145,7 @@ final class Flop {
         private long channels;
         private long h;
         private long w;
-        private long sum;
+        private Flop sum = NONE;
 
         UNet(UNetConfig config, long h, long w, long tokens) {
             this.config = config;
@@ -120,13 +155,13 @@ final class Flop {
             this.channels = config.down().get(0).channels();
         }
 
-        long count() {
+        Flop count() {
             UNetConfig.Embeddings e = config.embeddings();
-            sum = linear(e.timeSize(), e.size(), 1) + linear(e.size(), e.size(), 1);
+            add(linear(e.timeSize(), e.size(), 1), linear(e.size(), e.size(), 1));
             if (e.additionTimeSize() > 0) {
-                sum += linear(e.projectionSize(), e.size(), 1) + linear(e.size(), e.size(), 1);
+                add(linear(e.projectionSize(), e.size(), 1), linear(e.size(), e.size(), 1));
             }
-            sum += conv(config.inChannels(), channels, 3, positions());
+            add(conv(config.inChannels(), channels, 3, positions()));
             push();
             List<UNetConfig.Stage> down = config.down();
             for (int i = 0; i < down.size(); i++) {
@@ -138,17 +173,18 @@ final class Flop {
                 if (i < down.size() - 1) {
                     h = (h + 1) / 2;
                     w = (w + 1) / 2;
-                    sum += conv(channels, channels, 3, positions());
+                    add(conv(channels, channels, 3, positions()));
                     push();
                 }
             }
             UNetConfig.Stage coarsest = down.get(down.size() - 1);
             if (config.middle() == UNetConfig.Middle.ATTENTION) {
-                sum += resnet(channels, channels, e.size(), positions())
-                        + transformer(coarsest, coarsest.depths().get(0));
+                add(
+                        resnet(channels, channels, e.size(), positions()),
+                        transformer(coarsest, coarsest.depths().get(0)));
             }
             if (config.middle() != UNetConfig.Middle.NONE) {
-                sum += resnet(channels, channels, e.size(), positions());
+                add(resnet(channels, channels, e.size(), positions()));
             }
             for (UNetConfig.Stage stage : config.up()) {
                 stage.depths().forEach(depth -> block(channels + skips.pop()[0], stage, depth));
@@ -156,26 +192,36 @@ final class Flop {
                 if (next != null) {
                     h = next[1];
                     w = next[2];
-                    sum += conv(channels, channels, 3, positions());
+                    add(conv(channels, channels, 3, positions()));
                 }
             }
-            return sum + conv(channels, config.outChannels(), 3, positions());
+            return sum.plus(conv(channels, config.outChannels(), 3, positions()));
         }
 
         private void block(long in, UNetConfig.Stage stage, int depth) {
             channels = stage.channels();
-            sum += resnet(in, channels, config.embeddings().size(), positions());
-            sum += stage.attention() ? transformer(stage, depth) : 0;
+            add(
+                    resnet(in, channels, config.embeddings().size(), positions()),
+                    stage.attention() ? transformer(stage, depth) : NONE);
         }
 
-        private long transformer(UNetConfig.Stage stage, int depth) {
+        private Flop transformer(UNetConfig.Stage stage, int depth) {
             long n = positions();
             long context = stage.contextSize();
             long size = stage.channels();
-            long cross = 2 * linear(size, size, n) + 2 * linear(context, size, tokens) + attention(n, tokens, size);
-            long self = stage.onlyCross() ? cross : pixels(size, n);
-            long perceptron = linear(size, 8 * size, n) + linear(4 * size, size, n);
-            return 2 * linear(size, size, n) + depth * (self + cross + perceptron);
+            Flop cross = linear(size, size, n)
+                    .plus(linear(context, size, tokens))
+                    .times(2)
+                    .plus(crossAttention(n, tokens, size));
+            Flop self = stage.onlyCross() ? cross : attentionLayer(size, n);
+            Flop perceptron = linear(size, 8 * size, n).plus(linear(4 * size, size, n));
+            return linear(size, size, n)
+                    .times(2)
+                    .plus(self.plus(cross, perceptron).times(depth));
+        }
+
+        private void add(Flop... more) {
+            sum = sum.plus(more);
         }
 
         private void push() {

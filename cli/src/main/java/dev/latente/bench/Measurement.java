@@ -2,6 +2,7 @@ package dev.latente.bench;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How long something took.
@@ -9,17 +10,28 @@ import java.util.Map;
  * @param medianSeconds of all repetitions, after a warm-up
  * @param flop floating point operations, or 0 where they are not the point
  * @param bytes moved, or 0
- * @param share of the machine's peak in this dtype, or 0
- * @param peakMemory largest resident memory of the process so far, in bytes
+ * @param peakMemory largest resident memory of the process meanwhile, in bytes; so far, where the system cannot reset it
+ * @param breakdown where the time of one more run went, or null
  */
-public record Measurement(String name, double medianSeconds, long flop, long bytes, double share, long peakMemory) {
+public record Measurement(
+        String name,
+        double medianSeconds,
+        long flop,
+        long bytes,
+        long peakMemory,
+        @Nullable Breakdown breakdown) {
     /** Operations or bytes in a nanosecond: GFLOP/s or GB/s. */
     public double rate() {
         return (double) (flop > 0 ? flop : bytes) / medianSeconds / 1e9;
     }
 
+    /** The part of a peak, in operations each second; 0 where operations are not the point or there is no peak. */
+    public double share(double peak) {
+        return flop == 0 || peak == 0 ? 0 : flop / medianSeconds / peak;
+    }
+
     /** As JSON has it; without what is 0. */
-    public Map<String, Object> toMap() {
+    public Map<String, Object> toMap(double peak) {
         Map<String, Object> map = new LinkedHashMap<>();
         map.put("name", name);
         map.put("medianSeconds", medianSeconds);
@@ -29,10 +41,13 @@ public record Measurement(String name, double medianSeconds, long flop, long byt
         if (bytes > 0) {
             map.put("bytes", bytes);
         }
-        if (share > 0) {
-            map.put("share", share);
+        if (share(peak) > 0) {
+            map.put("share", share(peak));
         }
         map.put("peakMemory", peakMemory);
+        if (breakdown != null) {
+            map.put("kinds", breakdown.toMap(peak));
+        }
         return map;
     }
 }

@@ -13,6 +13,7 @@ import dev.latente.pipelines.UntrainedCheckpoint;
 import dev.latente.tensor.Arena;
 import dev.latente.tensor.DType;
 import dev.latente.tensor.Device;
+import dev.latente.tensor.WeightLayout;
 import dev.latente.weights.Json;
 import dev.latente.weights.WeightSource;
 import dev.latente.weights.WeightSources;
@@ -51,11 +52,14 @@ public record Parts(
         return new Parts(
                 Stream.of("text_encoder", "text_encoder_2")
                         .filter(shapes.configs()::containsKey)
-                        .map(name ->
-                                new ClipTextModel(Params.of(weights, arena), ClipTextConfig.of(config(shapes, name))))
+                        .map(name -> new ClipTextModel(
+                                Params.of(weights, arena, WeightLayout.PREPARED),
+                                ClipTextConfig.of(config(shapes, name))))
                         .toList(),
-                new UNet2DCondition(Params.of(weights, arena), UNetConfig.of(config(shapes, "unet"))),
-                new AutoencoderKL(Params.of(weights, arena), VaeConfig.of(config(shapes, "vae"))),
+                new UNet2DCondition(
+                        Params.of(weights, arena, WeightLayout.PREPARED), UNetConfig.of(config(shapes, "unet"))),
+                new AutoencoderKL(
+                        Params.of(weights, arena, WeightLayout.PREPARED), VaeConfig.of(config(shapes, "vae"))),
                 SchedulerConfig.of(Json.members(shapes.scheduler())),
                 dtype,
                 device);

@@ -8,24 +8,30 @@ import dev.latente.bench.ShortcutBench;
 import dev.latente.bench.Soak;
 import dev.latente.bench.TrainingBench;
 import dev.latente.pipelines.Checkpoint;
+import dev.latente.pipelines.MemoryBudget;
 import dev.latente.pipelines.Request;
 import dev.latente.pipelines.Size;
+import dev.latente.pipelines.UntrainedCheckpoint;
+import dev.latente.profile.Trace;
 import dev.latente.tensor.Arena;
 import dev.latente.tensor.DType;
 import dev.latente.tensor.Device;
 import dev.latente.tensor.Memory;
+import dev.latente.tensor.Ops;
 import dev.latente.weights.Json;
 import dev.latente.weights.WeightSources;
-import java.io.IOException;
+import dev.latente.weights.layout.CheckpointFiles;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
+import java.io.Writer;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -78,6 +84,13 @@ final class BenchCommand implements Callable<Integer> {
     int workers = 1;
 
     @Mixin
+    GrowOptions grow = new GrowOptions();
+
+    @Option(names = "--profile", paramLabel = "FILE", descriptionKey = "bench.profile")
+    @Nullable
+    Path profile;
+
+    @Mixin
     ShortcutOptions shortcuts = new ShortcutOptions();
 
     @Option(names = "--json")
@@ -102,29 +115,7 @@ final class BenchCommand implements Callable<Integer> {
         if (shortcuts.given()) {
             return shortcuts(out);
         }
-        Benchmark bench = new Benchmark(repeat, result -> print(out, result));
-        if (!json) {
-            out.printf(Locale.ROOT, "%-20s %10s %12s %10s %7s %8s%n", (Object[])
-                    Main.message("bench.columns").split(" *, *", -1));
-        }
-        DType dtype = DType.parse(model.dtype);
-        Device device = Device.parse(model.device);
-        bench.memory(device);
-        // The one that shares are of comes last.
-        bench.machine(dtype == DType.F32 ? DType.BF16 : DType.F32, device);
-        bench.machine(dtype, device);
-        if (arch != null && write == null) {
-            try (Arena arena = new Arena()) {
-                measure(bench, Parts.random(arch.checkpoint(), dtype, device, arena));
-            }
-        } else {
-            measureStored(bench);
-        }
-        if (json) {
-            out.println(
-                    Json.text(bench.results().stream().map(Measurement::toMap).toList()));
-        }
-        return 0;
+        return grow.wanted ? grow(out) : measure(out);
     }
 
     private void check() {
@@ -138,12 +129,103 @@ final class BenchCommand implements Callable<Integer> {
         }
     }
 
-    private void measureStored(Benchmark bench) {
+    private int measure(PrintWriter out) {
+        BenchTable table = new BenchTable(json ? new PrintWriter(Writer.nullWriter()) : out);
         Console console = new Console(spec.commandLine().getErr(), json);
+        DType dtype = DType.parse(model.dtype);
+        Device device = Device.parse(model.device);
+        Memory.resetPeak(); // what writing a checkpoint left is not a part of it
+        MemoryReport memory = new MemoryReport(budget(dtype, console));
+        memory.lines().forEach(table::say);
+        table.measurements();
+        double[] peak = new double[1]; // operations each second; known after the first measurements
+        Benchmark bench = new Benchmark(repeat, m -> table.measurement(m, peak[0]));
+        bench.memory(device);
+        bench.peak(dtype == DType.F32 ? DType.BF16 : DType.F32, device);
+        double first = bench.peak(dtype, device);
+        peak[0] = first;
+        int machine = bench.results().size();
+        networks(console, bench, networks -> bench.parts(networks, size(networks), steps));
+        List<Measurement> measured =
+                bench.results().subList(machine, bench.results().size());
+        double last = bench.peak(dtype, device);
+        peak[0] = Math.max(first, last);
+        bench.breakdowns().forEach(part -> table.kinds(part, peak[0]));
+        table.say("");
+        table.say(Main.message("bench.peaks", first / 1e9, last / 1e9));
+        long loading = peakMemory(measured, m -> m.name().equals("load"));
+        long drawing = peakMemory(measured, m -> !m.name().equals("load"));
+        memory.truth(loading, drawing).forEach(table::say);
+        if (profile != null) {
+            Trace.write(profile, bench.spans());
+        }
+        if (json) {
+            Map<String, Object> result = new LinkedHashMap<>();
+            result.put("dtype", model.dtype);
+            result.put("device", device.toString());
+            result.put("threads", Ops.threads());
+            result.put("peak", Map.of("first", first, "last", last));
+            result.put(
+                    "measurements",
+                    bench.results().stream().map(m -> m.toMap(peak[0])).toList());
+            result.put("memory", memory.toMap(loading, drawing));
+            out.println(Json.text(result));
+        }
+        return 0;
+    }
+
+    private static long peakMemory(List<Measurement> measured, Predicate<Measurement> which) {
+        return measured.stream()
+                .filter(which)
+                .mapToLong(Measurement::peakMemory)
+                .max()
+                .orElse(0);
+    }
+
+    private int grow(PrintWriter out) {
+        BenchTable table = new BenchTable(json ? new PrintWriter(Writer.nullWriter()) : out);
+        List<Map<String, Object>> cells = new ArrayList<>();
+        table.growth();
+        networks(
+                new Console(spec.commandLine().getErr(), json),
+                null,
+                networks -> grow.of().run(networks, repeat, cell -> {
+                    table.growth(cell);
+                    cells.add(cell.toMap());
+                }));
+        if (json) {
+            out.println(Json.text(cells));
+        }
+        return 0;
+    }
+
+    /** Makes or loads the networks, and frees them after use; {@code bench} measures the loading. */
+    private void networks(Console console, @Nullable Benchmark bench, Consumer<Parts> use) {
+        if (arch != null && write == null) {
+            try (Arena arena = new Arena()) {
+                use.accept(
+                        Parts.random(arch.checkpoint(), DType.parse(model.dtype), Device.parse(model.device), arena));
+            }
+            return;
+        }
         Path path = stored(console);
-        bench.load(bytes(path), () -> load(path, console).close());
+        if (bench != null) {
+            bench.load(CopyOptions.bytes(path), () -> load(path, console).close());
+        }
         try (Checkpoint checkpoint = load(path, console)) {
-            measure(bench, Parts.of(checkpoint));
+            use.accept(Parts.of(checkpoint));
+        }
+    }
+
+    private MemoryBudget budget(DType dtype, Console console) {
+        if (arch != null && write == null) {
+            UntrainedCheckpoint shapes = arch.checkpoint();
+            Size drawn = size == null ? MemoryBudget.usualSize(shapes) : Size.parse(size);
+            return MemoryBudget.of(shapes, dtype, drawn, 1);
+        }
+        try (CheckpointFiles files = model.files(stored(console), console)) {
+            Size drawn = size == null ? MemoryBudget.usualSize(files) : Size.parse(size);
+            return MemoryBudget.of(files, dtype, drawn, 1);
         }
     }
 
@@ -155,10 +237,10 @@ final class BenchCommand implements Callable<Integer> {
         return model.load(path.toString(), console);
     }
 
-    private void measure(Benchmark bench, Parts parts) {
+    private Size size(Parts parts) {
         int side =
                 (int) parts.unet().config().sampleSize() * parts.vae().config().factor();
-        bench.parts(parts, size == null ? new Size(side, side) : Size.parse(size), steps);
+        return size == null ? new Size(side, side) : Size.parse(size);
     }
 
     private int train(PrintWriter out, TrainingBench bench) {
@@ -214,31 +296,5 @@ final class BenchCommand implements Callable<Integer> {
                                     result.psnr()));
         }
         return 0;
-    }
-
-    private void print(PrintWriter out, Measurement m) {
-        if (json) {
-            return;
-        }
-        out.printf(
-                Locale.ROOT,
-                "%-20s %10.4f %12s %10.1f %7s %8.2f%n",
-                m.name(),
-                m.medianSeconds(),
-                m.flop() > 0
-                        ? "%.1f G".formatted((double) m.flop() / 1e9)
-                        : "%.1f GB".formatted((double) m.bytes() / 1e9),
-                m.rate(),
-                m.share() > 0 ? "%.0f %%".formatted(100 * m.share()) : "",
-                (double) m.peakMemory() / 1e9);
-        out.flush();
-    }
-
-    private static long bytes(Path path) {
-        try (Stream<Path> files = Files.walk(path)) {
-            return files.mapToLong(f -> f.toFile().length()).sum();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

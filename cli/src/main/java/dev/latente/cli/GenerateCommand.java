@@ -9,12 +9,20 @@ import dev.latente.pipelines.ImageToImage;
 import dev.latente.pipelines.Infotext;
 import dev.latente.pipelines.Inpaint;
 import dev.latente.pipelines.LatentPreview;
+import dev.latente.pipelines.MemoryBudget;
 import dev.latente.pipelines.Progress;
 import dev.latente.pipelines.Request;
 import dev.latente.pipelines.Seeds;
+import dev.latente.pipelines.Size;
 import dev.latente.pipelines.Source;
 import dev.latente.pipelines.TextToImage;
+import dev.latente.profile.Phase;
+import dev.latente.profile.Profile;
+import dev.latente.profile.Trace;
+import dev.latente.tensor.DType;
+import dev.latente.tensor.Memory;
 import dev.latente.weights.Json;
+import dev.latente.weights.layout.CheckpointFiles;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -101,6 +109,13 @@ final class GenerateCommand implements Callable<Integer> {
             defaultValue = "latente.png")
     Path output = Path.of("latente.png");
 
+    @Option(names = "--memory", descriptionKey = "memory")
+    boolean memory;
+
+    @Option(names = "--profile", paramLabel = "FILE", descriptionKey = "generate.profile")
+    @Nullable
+    Path profile;
+
     @Option(names = "--json")
     boolean json;
 
@@ -116,12 +131,32 @@ final class GenerateCommand implements Callable<Integer> {
             throw new CommandLine.ParameterException(spec.commandLine(), Main.message("no.prompt"));
         }
         check();
+        if (profile == null) {
+            return draw();
+        }
+        try (Profile recorded = Profile.start()) {
+            int status = new Phase.Part("generate").run(this::draw);
+            Trace.write(profile, recorded.spans());
+            return status;
+        }
+    }
+
+    private int draw() {
         Console console = new Console(spec.commandLine().getErr(), quiet || json);
+        MemoryReport report = memory ? new MemoryReport(budget(console)) : null;
+        if (report != null) {
+            report.lines().forEach(console::say);
+        }
         long first = seed == null ? new SplittableRandom().nextLong(1L << 32) : seed;
         List<Map<String, Object>> made = new ArrayList<>();
+        long loading = 0;
         try (Checkpoint checkpoint = model.load(adapters, console);
                 @Nullable Checkpoint second = refiner == null ? null : model.load(refiner, console);
                 ControlOptions.Nets nets = control.load(model, console)) {
+            if (report != null) {
+                loading = Memory.peak();
+                Memory.resetPeak();
+            }
             for (int run = 0; run < count; run++) {
                 long start = System.nanoTime();
                 long runSeed = first + (long) run * batch;
@@ -136,10 +171,30 @@ final class GenerateCommand implements Callable<Integer> {
                 }
             }
         }
+        Map<String, Object> result = new LinkedHashMap<>();
+        result.put("pictures", made);
+        if (report != null) {
+            long drawing = Memory.peak();
+            report.truth(loading, drawing).forEach(console::say);
+            result.put("memory", report.toMap(loading, drawing));
+        }
         if (json) {
-            spec.commandLine().getOut().println(Json.text(Map.of("pictures", made)));
+            spec.commandLine().getOut().println(Json.text(result));
         }
         return 0;
+    }
+
+    private MemoryBudget budget(Console console) {
+        try (CheckpointFiles files = model.files(model.resolve(model.required(), console), console)) {
+            Size size = sampling.size == null ? MemoryBudget.usualSize(files) : Size.parse(sampling.size);
+            if (sampling.size == null && source.init != null) {
+                Picture init = source.of().image();
+                size = new Size(init.width(), init.height());
+            }
+            double factor = hires == null ? 1 : hires;
+            Size largest = new Size((int) (size.width() * factor), (int) (size.height() * factor));
+            return MemoryBudget.of(files, DType.parse(model.dtype), largest, batch);
+        }
     }
 
     /** Runs the command that a picture carries, with what is said now over it. */
@@ -248,7 +303,10 @@ final class GenerateCommand implements Callable<Integer> {
                 Infotext.KEYWORD,
                 Recipe.infotext(this, checkpoint, picture, shown).format());
         text.put(Recipe.KEYWORD, Json.text(Recipe.arguments(this, runSeed, index)));
-        PictureFiles.writePng(file, picture, text);
+        new Phase.Part("write").run(() -> {
+            PictureFiles.writePng(file, picture, text);
+            return file;
+        });
     }
 
     private static Map<String, Object> entry(Path file, long seed, Picture picture, double seconds) {

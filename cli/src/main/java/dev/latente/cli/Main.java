@@ -25,6 +25,8 @@ import picocli.CommandLine.Help.Ansi;
             TrainCommand.class,
             InspectCommand.class,
             ConvertCommand.class,
+            QuantizeCommand.class,
+            PruneCommand.class,
             DownloadCommand.class,
             BenchCommand.class,
             DataCommand.class,

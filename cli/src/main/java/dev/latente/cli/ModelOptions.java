@@ -10,6 +10,7 @@ import dev.latente.weights.hub.Hub;
 import dev.latente.weights.hub.HubConfig;
 import dev.latente.weights.hub.HubException;
 import dev.latente.weights.hub.HubId;
+import dev.latente.weights.layout.CheckpointFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -23,10 +24,10 @@ import picocli.CommandLine.Option;
 /** Which checkpoint, and how it is loaded. */
 final class ModelOptions {
     /** What the model is called that comes with Latente; a folder of this name is {@code ./mundo}. */
-    private static final String DEFAULT = "mundo";
+    static final String DEFAULT = "mundo";
 
     /** Where the tokenizer is that single files were trained with. */
-    private static final String CLIP = "openai/clip-vit-large-patch14";
+    static final String CLIP = "openai/clip-vit-large-patch14";
 
     private static final List<String> TOKENIZER_FILES =
             List.of("vocab.json", "merges.txt", "tokenizer_config.json", "special_tokens_map.json");
@@ -80,6 +81,20 @@ final class ModelOptions {
 
     private Checkpoint load(String name, AdapterOptions adapters, Console console) {
         applyThreads();
+        Path path = resolve(name, console);
+        LoadOptions options = options(console);
+        if (tokenizer != null || Files.isRegularFile(path)) {
+            options = options.withTokenizer(tokenizer(tokenizer == null ? CLIP : tokenizer, console));
+        }
+        return Checkpoint.load(path, adapters.apply(options));
+    }
+
+    /** What the files of a checkpoint say, with the parts that are taken from elsewhere. */
+    CheckpointFiles files(Path path, Console console) {
+        return CheckpointFiles.open(path, options(console).files());
+    }
+
+    private LoadOptions options(Console console) {
         LoadOptions options = options().withPredictionType(prediction);
         if (vae != null) {
             options = options.withComponent("vae", resolve(vae, console));
@@ -87,11 +102,7 @@ final class ModelOptions {
         if (textEncoder != null) {
             options = options.withComponent("text_encoder", resolve(textEncoder, console));
         }
-        Path path = resolve(name, console);
-        if (tokenizer != null || Files.isRegularFile(path)) {
-            options = options.withTokenizer(tokenizer(tokenizer == null ? CLIP : tokenizer, console));
-        }
-        return Checkpoint.load(path, adapters.apply(options));
+        return options;
     }
 
     /** What also counts for a model beside the checkpoint, such as a ControlNet. */

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latente.models.unet.UNetConfig;
 import dev.latente.models.vae.VaeConfig;
+import dev.latente.profile.Kind;
 import java.util.Objects;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -22,8 +24,26 @@ class FlopTest {
         UNetConfig u = UNetConfig.of(Objects.requireNonNull(configs.get("unet")));
         VaeConfig v = VaeConfig.of(Objects.requireNonNull(configs.get("vae")));
         long side = u.sampleSize();
-        assertThat(Flop.unet(u, side, side, 77)).isEqualTo(unet);
-        assertThat(Flop.encode(v, side, side)).isEqualTo(encode);
-        assertThat(Flop.decode(v, side, side)).isEqualTo(decode);
+        assertThat(Flop.unet(u, side, side, 77).total()).isEqualTo(unet);
+        assertThat(Flop.encode(v, side, side).total()).isEqualTo(encode);
+        assertThat(Flop.decode(v, side, side).total()).isEqualTo(decode);
+    }
+
+    /** By hand, for the self-attention of Stable Diffusion 1: 16 transformers at 4 resolutions, 5 of them at each of the finest three. */
+    @Test
+    void tellsTheKindsApart() {
+        UNetConfig u = UNetConfig.of(
+                Objects.requireNonNull(Architecture.SD15.checkpoint().configs().get("unet")));
+        Flop flop = Flop.unet(u, 64, 64, 77);
+        long self = 0;
+        long cross = 0;
+        for (long[] stage : new long[][] {{5, 4096, 320}, {5, 1024, 640}, {5, 256, 1280}, {1, 64, 1280}}) {
+            self += stage[0] * 4 * stage[1] * stage[1] * stage[2];
+            cross += stage[0] * 4 * stage[1] * 77 * stage[2];
+        }
+        assertThat(flop.of(Kind.SELF_ATTENTION)).isEqualTo(self);
+        assertThat(flop.of(Kind.CROSS_ATTENTION)).isEqualTo(cross);
+        assertThat(flop.of(Kind.JVM)).isZero();
+        assertThat(flop.plus(flop)).isEqualTo(flop.times(2));
     }
 }

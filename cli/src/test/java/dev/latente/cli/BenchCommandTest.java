@@ -1,6 +1,7 @@
 package dev.latente.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.latente.weights.Json;
 import java.io.IOException;
@@ -9,7 +10,10 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -17,20 +21,100 @@ import tools.jackson.databind.JsonNode;
 class BenchCommandTest {
     @Test
     void measuresAStoredCheckpoint(@TempDir Path folder) {
-        String out = run("--arch", "tiny", "--write", folder.toString(), "--steps", "1", "--repeat", "1", "--json");
+        JsonNode result = Json.parse(
+                run("--arch", "tiny", "--write", folder.toString(), "--steps", "1", "--repeat", "1", "--json"));
         List<String> names = new ArrayList<>();
-        Json.parse(out).forEach(entry -> {
+        Map<String, JsonNode> kinds = new LinkedHashMap<>();
+        result.path("measurements").forEach(entry -> {
             names.add(entry.path("name").asString());
             assertThat(entry.path("medianSeconds").asDouble()).isPositive();
+            if (entry.has("kinds")) {
+                kinds.put(entry.path("name").asString(), entry.path("kinds"));
+            }
         });
         assertThat(names)
-                .contains("peak conv f32", "peak conv bf16", "memory copy", "load")
-                .endsWith("text encoder", "unet step", "vae encode", "vae decode", "picture");
+                .containsExactly(
+                        "memory copy",
+                        "peak conv bf16",
+                        "peak matmul bf16",
+                        "peak conv f32",
+                        "peak matmul f32",
+                        "load",
+                        "text encoder",
+                        "unet step",
+                        "vae encode",
+                        "vae decode",
+                        "picture",
+                        "peak conv f32",
+                        "peak matmul f32");
+        assertThat(kinds).containsOnlyKeys("text encoder", "unet step", "vae decode");
+        kinds.forEach((part, node) -> {
+            assertThat(node.propertyNames())
+                    .containsExactly(
+                            "convolution",
+                            "linear",
+                            "self_attention",
+                            "cross_attention",
+                            "norm_activation",
+                            "rest",
+                            "jvm");
+            double all = node.valueStream()
+                    .mapToDouble(k -> k.path("time").asDouble())
+                    .sum();
+            assertThat(all).as("all shares of %s", part).isCloseTo(1, within(1e-9));
+            node.forEach(kind -> assertThat(kind.path("time").asDouble()).isNotNegative());
+        });
+        assertThat(Objects.requireNonNull(kinds.get("unet step"))
+                        .valueStream()
+                        .map(k -> k.path("seconds").asDouble()))
+                .allMatch(seconds -> seconds > 0);
+        assertThat(result.path("peak").path("first").asDouble()).isPositive();
+        assertThat(result.path("memory").path("peakDrawing").asLong()).isPositive();
     }
 
     @Test
-    void measuresRandomWeights() {
-        assertThat(run("--arch", "tiny", "--repeat", "1", "--dtype", "bf16")).contains("unet step", "GB");
+    void printsTablesAndWritesATrace(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("trace.json");
+        String out = run("--arch", "tiny", "--repeat", "2", "--dtype", "bf16", "--profile", file.toString());
+        assertThat(out).contains("unet step", "self-attention", "JVM", "peak of the machine", "peak memory");
+        JsonNode events = Json.parse(Files.readString(file)).path("traceEvents");
+        List<JsonNode> parts = events.valueStream()
+                .filter(e -> e.path("cat").asString("").equals("phase"))
+                .toList();
+        assertThat(parts)
+                .extracting(e -> e.path("name").asString())
+                .containsExactly("text encoder", "unet step", "vae decode");
+        for (int i = 1; i < parts.size(); i++) {
+            JsonNode before = parts.get(i - 1);
+            assertThat(parts.get(i).path("ts").asDouble())
+                    .as("begin after the end of the part before")
+                    .isGreaterThanOrEqualTo(
+                            before.path("ts").asDouble() + before.path("dur").asDouble());
+        }
+    }
+
+    @Test
+    void saysHowCostGrows() {
+        String[] all = {"--arch", "tiny", "--repeat", "1", "--grow", "--grow-sizes", "16,32", "--grow-batches", "1,2"};
+        String table = run(all);
+        // Two sizes, two batches, two counts of threads, two parts.
+        assertThat(table.lines().filter(line -> line.matches("(unet step|vae decode) .*")))
+                .hasSize(16);
+
+        List<String> more = new ArrayList<>(List.of(all));
+        more.addAll(List.of("--grow-threads", "1", "--grow-limit", "0.001", "--json"));
+        JsonNode cells = Json.parse(run(more.toArray(new String[0])));
+        assertThat(cells).hasSize(8);
+        for (JsonNode cell : cells) {
+            assertThat(cell.path("neededMemory").asLong())
+                    .as("what was left out")
+                    .isGreaterThan(1_000_000);
+            assertThat(cell.has("medianSeconds")).isFalse();
+        }
+        // Decoding four times the pixels: convolutions grow with them, attention faster.
+        double ratio = cells.path(5).path("flop").asDouble()
+                / cells.path(1).path("flop").asDouble();
+        assertThat(ratio).isBetween(4.0, 5.0);
     }
 
     @Test

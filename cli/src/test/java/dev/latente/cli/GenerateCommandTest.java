@@ -2,9 +2,15 @@ package dev.latente.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.latente.bench.Architecture;
 import dev.latente.image.PictureFiles;
+import dev.latente.tensor.DType;
+import dev.latente.weights.Json;
+import dev.latente.weights.WeightSources;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,6 +18,7 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
+import tools.jackson.databind.JsonNode;
 
 /** What the command says and returns where nothing is drawn. */
 class GenerateCommandTest {
@@ -49,6 +56,31 @@ class GenerateCommandTest {
         assertThat(status).as(err.toString()).isZero();
         assertThat(PictureFiles.read(picture).width()).isEqualTo(128);
         assertThat(PictureFiles.text(picture).get("parameters")).contains("Model: mundo");
+    }
+
+    @Test
+    void saysWhatMemoryItWillTakeAndWhereTheTimeGoes(@TempDir Path folder) throws IOException {
+        Path model = folder.resolve("model");
+        Architecture.TINY.checkpoint().write(model, WeightSources.random(0), DType.F16);
+        Path trace = folder.resolve("trace.json");
+        String[] all = {"generate", "a cat", "--model", model.toString(), "--steps", "2", "--size", "32"};
+        List<String> args = new ArrayList<>(List.of(all));
+        args.addAll(List.of("-o", folder.resolve("a.png").toString(), "--profile", trace.toString(), "--memory"));
+        assertThat(run(args.toArray(new String[0]))).as(err.toString()).isZero();
+        assertThat(err.toString()).contains("weights of unet, f32", "while drawing", "peak memory");
+
+        JsonNode events = Json.parse(Files.readString(trace)).path("traceEvents");
+        assertThat(events.valueStream()
+                        .filter(e -> e.path("cat").asString("").equals("phase"))
+                        .map(e -> e.path("name").asString()))
+                .containsSubsequence("generate", "load", "text to image", "encode", "tokenize", "step", "step")
+                .containsSubsequence("step", "decode", "write");
+
+        args.add("--json");
+        assertThat(run(args.toArray(new String[0]))).isZero();
+        JsonNode memory = Json.parse(out.toString()).path("memory");
+        assertThat(memory.path("drawing").asLong()).isPositive();
+        assertThat(memory.path("peakDrawing").asLong()).isPositive();
     }
 
     @Test

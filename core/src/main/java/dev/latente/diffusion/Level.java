@@ -27,6 +27,11 @@ record Level(double timestep, double divisor, double signal, double noise) {
         return new Level(timestep, 1, 1 - sigma, sigma);
     }
 
+    /** Standard deviation of the noise for each of the signal, as the exploding form counts it. */
+    double sigma() {
+        return noise / signal;
+    }
+
     /** The same call, with another level for noise that is added to a picture. */
     Level withNoise(double noise) {
         return new Level(timestep, divisor, signal, noise);

@@ -1,5 +1,6 @@
 package dev.latente.diffusion;
 
+import dev.latente.profile.Phase;
 import dev.latente.tensor.Ops;
 import dev.latente.tensor.Scopes;
 import java.util.ArrayList;
@@ -75,7 +76,11 @@ public final class Trajectory {
     public Tensor sample(Tensor x, Denoiser model, NoiseSource noise, StepListener listener) {
         List<Tensor> state = List.of(x);
         for (int call = 0; call < calls().size(); call++) {
-            state = step(call, state, model, noise, listener);
+            Level level = calls().get(call);
+            Phase step = new Phase.Step(call, calls().size(), level.timestep(), level.sigma());
+            int now = call;
+            List<Tensor> before = state;
+            state = step.run(() -> step(now, before, model, noise, listener));
         }
         return state.get(0);
     }

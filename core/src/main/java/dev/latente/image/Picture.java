@@ -142,6 +142,19 @@ public record Picture(int width, int height, int channels, byte[] data) {
         return new Picture(width, height, channels, out);
     }
 
+    /** Ratio of the peak to the noise of another picture of this one's size, in dB; infinite for an equal one. */
+    public double psnr(Picture other) {
+        if (other.width != width || other.height != height || other.channels != channels) {
+            throw new IllegalArgumentException("pictures of different sizes: [%s] and [%s]".formatted(this, other));
+        }
+        double sum = 0;
+        for (int i = 0; i < data.length; i++) {
+            int difference = (data[i] & 255) - (other.data[i] & 255);
+            sum += difference * difference;
+        }
+        return 10 * Math.log10(255.0 * 255.0 * data.length / sum);
+    }
+
     /** fp32 [1,C,H,W] in [0,1]. */
     public Tensor toTensor() {
         Tensor bytes = Ops.ofBytes(data, DType.U8, 1, height, width, channels);

@@ -1,7 +1,6 @@
 package dev.latente.nn;
 
 import dev.latente.tensor.Functional;
-import dev.latente.tensor.Ops;
 import java.util.Locale;
 import org.bytedeco.pytorch.Tensor;
 
@@ -38,10 +37,10 @@ public enum Activation {
     /** x -> the same shape. */
     public Tensor apply(Tensor x) {
         return switch (this) {
-            case QUICK_GELU -> x.mul(Ops.mul(x, 1.702).sigmoid());
+            case QUICK_GELU -> Functional.quickGelu(x);
             case GELU -> Functional.gelu(x);
             case GELU_TANH -> Functional.geluTanh(x);
-            case RELU -> x.relu();
+            case RELU -> Functional.relu(x);
             case SILU -> Functional.silu(x);
             case MISH -> Functional.mish(x);
         };

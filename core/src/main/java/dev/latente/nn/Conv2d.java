@@ -1,15 +1,14 @@
 package dev.latente.nn;
 
+import dev.latente.tensor.ConvOp;
 import dev.latente.tensor.Functional;
 import dev.latente.tensor.Ops;
 import org.bytedeco.pytorch.Tensor;
 
 /** Convolution, channels-last inside. Keys: {@code weight} [out,in,k,k], {@code bias} [out]. */
 public final class Conv2d {
-    private final Tensor weight; // [out,in,k,k]
+    private final ConvOp op;
     private final Tensor bias; // [out]
-    private final long stride;
-    private final long padding;
 
     /** Keeps the size: stride 1, padding k/2. */
     public Conv2d(Params p, long in, long out, long kernel) {
@@ -17,19 +16,24 @@ public final class Conv2d {
     }
 
     public Conv2d(Params p, long in, long out, long kernel, long stride, long padding) {
-        weight = p.get(Ops::channelsLast, "weight", out, in, kernel, kernel);
+        op = p.conv(stride, padding, out, in, kernel, kernel);
         bias = p.get("bias", out);
-        this.stride = stride;
-        this.padding = padding;
     }
 
     /** x in the dtype and on the device of the weights; x itself if it is so already. */
     public Tensor accept(Tensor x) {
-        return Ops.to(x, Ops.dtype(weight), Ops.device(weight));
+        return Ops.to(x, Ops.dtype(bias), Ops.device(bias));
     }
 
     /** x [B,in,H,W] -> [B,out,H',W']. */
     public Tensor forward(Tensor x) {
-        return Functional.conv2d(x, weight, bias, stride, padding);
+        return op.apply(x, bias);
+    }
+
+    /** forward(x) with a number more in each channel: shift [B,out], or [1,out], which costs nothing -> [B,out,H',W']. */
+    public Tensor shifted(Tensor x, Tensor shift) {
+        return shift.size(0) == 1
+                ? op.apply(x, bias.add(shift.squeeze(0)))
+                : Functional.addInto(forward(x), shift.unsqueeze(-1).unsqueeze(-1));
     }
 }

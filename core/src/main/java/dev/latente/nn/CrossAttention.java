@@ -1,6 +1,7 @@
 package dev.latente.nn;
 
 import dev.latente.tensor.Attention;
+import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -29,16 +30,21 @@ public final class CrossAttention {
     }
 
     /**
-     * x [B,n,size], context [B,m,contextSize] -> [B,n,size].
+     * x [B,n,size], context [B,m,contextSize] -> y plus what x learns from the context [B,n,size].
      *
      * @param bias added to the scores, broadcast to [B,heads,n,m], or null
      */
-    public Tensor forward(Tensor x, Tensor context, @Nullable Tensor bias) {
-        Tensor q = split(toQ.forward(x));
-        Tensor k = split(toK.forward(context));
-        Tensor v = split(toV.forward(context));
-        Tensor out = Attention.attend(q, k, v, bias, false, 0); // [B,h,n,d]
-        return toOut.forward(out.transpose(1, 2).reshape(x.size(0), x.size(1), x.size(2)));
+    @SuppressWarnings("ReferenceEquality") // whether it is the same sequence, not an equal one
+    public Tensor plus(Tensor x, Tensor context, @Nullable Tensor bias, Tensor y) {
+        Tensor out; // [B,h,n,d]
+        if (x == context) {
+            List<Tensor> qkv = Linear.each(x, toQ, toK, toV);
+            out = Attention.attend(split(qkv.get(0)), split(qkv.get(1)), split(qkv.get(2)), bias, false, 0);
+        } else {
+            List<Tensor> kv = Linear.each(context, toK, toV);
+            out = Attention.attendAcross(split(toQ.forward(x)), split(kv.get(0)), split(kv.get(1)), bias, 0);
+        }
+        return toOut.plus(out.transpose(1, 2).reshape(x.size(0), x.size(1), x.size(2)), y);
     }
 
     /** [B,n,h·d] -> [B,h,n,d]. */

@@ -1,6 +1,5 @@
 package dev.latente.nn;
 
-import dev.latente.tensor.Functional;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
@@ -17,8 +16,8 @@ public final class GegluFeedForward {
         out = new Linear(p.at("net").at(2), 4 * size, size);
     }
 
-    /** x [...,size] -> the same shape. */
-    public Tensor forward(Tensor x) {
-        return out.forward(value.forward(x).mul(Functional.gelu(gate.forward(x))));
+    /** x [...,size] -> y plus what the perceptron makes of x, of the same shape. */
+    public Tensor plus(Tensor x, Tensor y) {
+        return out.plus(Linear.geglu(x, value, gate), y);
     }
 }

@@ -1,5 +1,6 @@
 package dev.latente.nn;
 
+import dev.latente.tensor.Functional;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -38,13 +39,13 @@ public final class ResnetBlock {
         this.activation = activation;
     }
 
-    /** x [B,in,H,W], temb [B,temb] or null -> [B,out,H,W]. */
+    /** x [B,in,H,W], temb [B,temb] or [1,temb], or null -> [B,out,H,W]. */
     public Tensor forward(Tensor x, @Nullable Tensor temb) {
-        Tensor h = conv1.forward(activation.consume(norm1.forward(x)));
-        if (timeEmbProj != null && temb != null) {
-            h = h.add_(timeEmbProj.forward(activation.apply(temb)).unsqueeze(-1).unsqueeze(-1)); // [B,out,1,1]
-        }
-        h = conv2.forward(activation.consume(norm2.forward(h)));
-        return h.add_(shortcut == null ? x : shortcut.forward(x));
+        Tensor h = activation.consume(norm1.forward(x));
+        h = timeEmbProj == null || temb == null
+                ? conv1.forward(h)
+                : conv1.shifted(h, timeEmbProj.forward(activation.apply(temb)));
+        h = activation.consume(norm2.forward(h));
+        return Functional.addInto(conv2.forward(h), shortcut == null ? x : shortcut.forward(x));
     }
 }

@@ -44,6 +44,8 @@ public final class Transformer2D {
         for (TransformerBlock block : blocks) {
             tokens = block.forward(tokens, context, bias, merging);
         }
-        return projOut.forward(tokens).reshape(b, h, w, -1).permute(0, 3, 1, 2).add(x);
+        // Pixel by pixel as the tokens are; a view if channels-last.
+        Tensor residual = x.permute(0, 2, 3, 1).reshape(b, h * w, -1);
+        return projOut.plus(tokens, residual).reshape(b, h, w, -1).permute(0, 3, 1, 2);
     }
 }

@@ -37,10 +37,9 @@ public final class TransformerBlock {
     public Tensor forward(Tensor x, Tensor context, @Nullable Tensor bias, TokenMerging merging) {
         Tensor selfAttended = Scopes.keep(() -> {
             Tensor h = norm1.forward(x);
-            return merging.plus(x, h, (tokens, y) -> y.add(attn1.forward(tokens, onlyCross ? context : tokens, null)));
+            return merging.plus(x, h, (tokens, y) -> attn1.plus(tokens, onlyCross ? context : tokens, null, y));
         });
-        Tensor attended =
-                Scopes.keep(() -> selfAttended.add(attn2.forward(norm2.forward(selfAttended), context, bias)));
-        return Scopes.keep(() -> attended.add(ff.forward(norm3.forward(attended))));
+        Tensor attended = Scopes.keep(() -> attn2.plus(norm2.forward(selfAttended), context, bias, selfAttended));
+        return Scopes.keep(() -> ff.plus(norm3.forward(attended), attended));
     }
 }

@@ -1,6 +1,7 @@
 package dev.latente.pipelines;
 
 import dev.latente.image.Picture;
+import dev.latente.profile.Phase;
 import dev.latente.tensor.Scopes;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
@@ -26,7 +27,9 @@ public final class BaseAndRefiner {
      * @param handOver fraction of the noise schedule at which the refiner takes over, such as 0.8
      */
     public List<Picture> generate(Request request, double handOver, Progress progress) {
-        return Scopes.within(() -> {
+        Phase picture = new Phase.Picture(
+                "base and refiner", request.batch(), request.steps().count());
+        return picture.run(() -> Scopes.within(() -> {
             Request first = request.withSteps(request.steps().withDenoisingEnd(handOver));
             Tensor noisy = base.latents(first, progress);
             Request second = request.withScheduler(null)
@@ -34,6 +37,6 @@ public final class BaseAndRefiner {
                     .withMicro(new Request.Conditions(request.micro().positive(), Micro.NEGATIVE));
             return refinerCheckpoint.pictures(
                     refiner.resume(second, noisy, request.steps().withDenoisingStart(handOver), progress));
-        });
+        }));
     }
 }

@@ -14,9 +14,11 @@ import dev.latente.models.vae.AutoencoderTiny;
 import dev.latente.models.vae.AutoencoderTinyConfig;
 import dev.latente.models.vae.VaeConfig;
 import dev.latente.nn.Params;
+import dev.latente.profile.Phase;
 import dev.latente.tensor.Arena;
 import dev.latente.tensor.DType;
 import dev.latente.tensor.Device;
+import dev.latente.tensor.WeightLayout;
 import dev.latente.text.ClipTokenizer;
 import dev.latente.weights.Json;
 import dev.latente.weights.WeightSource;
@@ -84,14 +86,16 @@ public final class Checkpoint implements AutoCloseable {
      *     embedding does not fit it
      */
     public static Checkpoint load(Path folderOrFile, LoadOptions options) {
-        try (CheckpointFiles files = CheckpointFiles.open(folderOrFile, options.files());
-                Adapters adapters = new Adapters(files, options)) {
-            return new Checkpoint(files, adapters, options);
-        }
+        return new Phase.Load(folderOrFile.toString()).run(() -> {
+            try (CheckpointFiles files = CheckpointFiles.open(folderOrFile, options.files());
+                    Adapters adapters = new Adapters(files, options)) {
+                return new Checkpoint(files, adapters, options);
+            }
+        });
     }
 
     private <T> T build(WeightSource weights, DType type, Function<Params, T> model) {
-        Params params = Params.of(WeightSources.cast(weights, type, device), arena);
+        Params params = Params.of(WeightSources.cast(weights, type, device), arena, WeightLayout.PREPARED);
         T built = model.apply(params);
         params.requireAllUsed();
         return built;
@@ -247,7 +251,9 @@ public final class Checkpoint implements AutoCloseable {
 
     /** latents [B,C,h,w] -> B pictures. */
     List<Picture> pictures(Tensor latents) {
-        return List.of(Picture.fromTensor(codec.decode(latents)));
+        Phase decode =
+                new Phase.Decode(latents.size(0), latents.size(3) * codec.factor(), latents.size(2) * codec.factor());
+        return decode.run(() -> List.of(Picture.fromTensor(codec.decode(latents))));
     }
 
     /** Refuses a U-Net that wants a mask where there is none. */

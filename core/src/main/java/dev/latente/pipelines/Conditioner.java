@@ -2,6 +2,7 @@ package dev.latente.pipelines;
 
 import dev.latente.models.clip.ClipOutput;
 import dev.latente.models.clip.PromptWeighting;
+import dev.latente.profile.Phase;
 import dev.latente.tensor.Device;
 import dev.latente.tensor.Ops;
 import dev.latente.text.PromptChunk;
@@ -139,9 +140,10 @@ record Conditioner(List<TextEncoder> encoders, boolean pooled, boolean zeroForNo
     }
 
     private static List<PromptChunk> chunks(TextEncoder encoder, String text, Prompt.Syntax syntax) {
-        return syntax == Prompt.Syntax.PLAIN
-                ? List.of(PromptChunk.plain(encoder.tokenizer(), text, encoder.window()))
-                : PromptChunk.of(encoder.tokenizer(), text, encoder.window());
+        return new Phase.Tokenize(text)
+                .run(() -> syntax == Prompt.Syntax.PLAIN
+                        ? List.of(PromptChunk.plain(encoder.tokenizer(), text, encoder.window()))
+                        : PromptChunk.of(encoder.tokenizer(), text, encoder.window()));
     }
 
     private static String text(Prompt p, boolean negative, boolean second) {

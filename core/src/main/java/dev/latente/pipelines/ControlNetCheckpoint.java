@@ -6,6 +6,7 @@ import dev.latente.nn.Params;
 import dev.latente.tensor.Arena;
 import dev.latente.tensor.DType;
 import dev.latente.tensor.Device;
+import dev.latente.tensor.WeightLayout;
 import dev.latente.weights.WeightSources;
 import dev.latente.weights.WeightsException;
 import dev.latente.weights.layout.ModelFiles;
@@ -25,7 +26,7 @@ public final class ControlNetCheckpoint implements AutoCloseable {
         device = options.device();
         try (ModelFiles files =
                 ModelFiles.open(path, "controlnet", options.files().variant())) {
-            Params params = Params.of(WeightSources.cast(files.weights(), dtype, device), arena);
+            Params params = Params.of(WeightSources.cast(files.weights(), dtype, device), arena, WeightLayout.PREPARED);
             net = new ControlNet(params, ControlNetConfig.of(files.config()));
             params.requireAllUsed();
         } catch (RuntimeException e) {

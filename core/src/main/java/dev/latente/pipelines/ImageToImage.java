@@ -3,6 +3,7 @@ package dev.latente.pipelines;
 import dev.latente.diffusion.Steps;
 import dev.latente.image.Picture;
 import dev.latente.image.VaeImages;
+import dev.latente.profile.Phase;
 import dev.latente.tensor.Scopes;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
@@ -22,10 +23,12 @@ public final class ImageToImage {
      */
     public List<Picture> generate(Request request, Source source, Progress progress) {
         Size size = checkpoint.sizeOf(request, source.image());
-        return Scopes.within(() -> {
-            Tensor image = VaeImages.image(source.image(), size.width(), size.height(), source.fit());
-            return checkpoint.pictures(latents(request, image, source.strength(), progress));
-        });
+        return new Phase.Picture(
+                        "image to image", request.batch(), request.steps().count())
+                .run(() -> Scopes.within(() -> {
+                    Tensor image = VaeImages.image(source.image(), size.width(), size.height(), source.fit());
+                    return checkpoint.pictures(latents(request, image, source.strength(), progress));
+                }));
     }
 
     /** The clean latents [B,C,h,w] of a picture [1,3,H,W] in [-1,1], in the caller's scope. */

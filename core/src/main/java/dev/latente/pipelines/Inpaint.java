@@ -4,6 +4,7 @@ import dev.latente.image.Masks;
 import dev.latente.image.Picture;
 import dev.latente.image.VaeImages;
 import dev.latente.image.VaeImages.Fit;
+import dev.latente.profile.Phase;
 import dev.latente.tensor.DType;
 import dev.latente.tensor.Functional;
 import dev.latente.tensor.Ops;
@@ -52,12 +53,13 @@ public final class Inpaint {
 
     private List<Picture> draw(
             Request request, Picture image, Picture mask, Size size, Fit fit, double strength, Progress progress) {
-        return Scopes.within(() -> checkpoint.pictures(latents(
-                request,
-                VaeImages.image(image, size.width(), size.height(), fit),
-                VaeImages.mask(mask, size.width(), size.height(), fit),
-                strength,
-                progress)));
+        return new Phase.Picture("inpaint", request.batch(), request.steps().count())
+                .run(() -> Scopes.within(() -> checkpoint.pictures(latents(
+                        request,
+                        VaeImages.image(image, size.width(), size.height(), fit),
+                        VaeImages.mask(mask, size.width(), size.height(), fit),
+                        strength,
+                        progress))));
     }
 
     /** The clean latents [B,C,h,w] of a picture [1,3,H,W] in [-1,1] under a mask [1,1,H,W] of 0 and 1. */

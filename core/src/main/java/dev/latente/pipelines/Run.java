@@ -5,6 +5,7 @@ import dev.latente.diffusion.Schedulers;
 import dev.latente.diffusion.Steps;
 import dev.latente.diffusion.Trajectory;
 import dev.latente.models.unet.UNetConditioning;
+import dev.latente.profile.Phase;
 import dev.latente.tensor.Ops;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
@@ -60,10 +61,11 @@ final class Run implements AutoCloseable {
     }
 
     List<Conditioner.Halves> encode() {
-        return checkpoint
-                .conditioner()
-                .encode(request.prompts(), guided(), request.steps().count())
-                .stream()
+        List<Conditioner.Halves> encoded = new Phase.Encode(request.prompts().size())
+                .run(() -> checkpoint
+                        .conditioner()
+                        .encode(request.prompts(), guided(), request.steps().count()));
+        return encoded.stream()
                 .map(halves -> halves.repeat(request.perPrompt()))
                 .toList();
     }

@@ -1,6 +1,7 @@
 package dev.latente.pipelines;
 
 import dev.latente.image.Picture;
+import dev.latente.profile.Phase;
 import dev.latente.tensor.Ops;
 import dev.latente.tensor.Scopes;
 import java.util.List;
@@ -24,7 +25,9 @@ public final class TextToImage {
      * @throws IllegalArgumentException if the checkpoint cannot do what is asked for
      */
     public List<Picture> generate(Request request, Progress progress) {
-        return Scopes.within(() -> checkpoint.pictures(latents(request, progress)));
+        return new Phase.Picture(
+                        "text to image", request.batch(), request.steps().count())
+                .run(() -> Scopes.within(() -> checkpoint.pictures(latents(request, progress))));
     }
 
     /** The clean latents [B,C,h,w], in the caller's scope. */

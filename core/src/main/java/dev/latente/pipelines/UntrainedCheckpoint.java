@@ -76,7 +76,7 @@ public record UntrainedCheckpoint(Map<String, JsonNode> configs, JsonNode schedu
     }
 
     /** Name, shape and size of every weight of a part. */
-    private static List<TensorInfo> tensors(String part, JsonNode config, DType dtype) {
+    static List<TensorInfo> tensors(String part, JsonNode config, DType dtype) {
         Map<String, List<Long>> shapes = WeightSources.shapes(source -> build(part, config, source));
         return shapes.entrySet().stream()
                 .map(e -> {

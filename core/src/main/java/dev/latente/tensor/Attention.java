@@ -20,8 +20,17 @@ public final class Attention {
      * @param scale factor of the scores; 0 means 1/√d
      */
     public static Tensor attend(Tensor q, Tensor k, Tensor v, @Nullable Tensor mask, boolean causal, double scale) {
+        return TensorException.profiled("self_attention", () -> attended(q, k, v, mask, causal, scale), q, k, v);
+    }
+
+    /** As {@link #attend}, over another sequence, such as a prompt; profiles tell the two apart. */
+    public static Tensor attendAcross(Tensor q, Tensor k, Tensor v, @Nullable Tensor mask, double scale) {
+        return TensorException.profiled("cross_attention", () -> attended(q, k, v, mask, false, scale), q, k, v);
+    }
+
+    private static Tensor attended(Tensor q, Tensor k, Tensor v, @Nullable Tensor mask, boolean causal, double scale) {
         if (causal && mask != null) {
-            return attend(q, k, v, mask.add(causalMask(q, k.size(2))), false, scale);
+            return attended(q, k, v, mask.add(causalMask(q, k.size(2))), false, scale);
         }
         if (!q.is_cpu()) {
             return Functional.scaledDotProduct(q, k, v, mask, causal, scale);
@@ -51,39 +60,29 @@ public final class Attention {
      * that the next one reuses, because fresh pages cost as much as the arithmetic.
      */
     static Tensor chunked(Tensor q, Tensor k, Tensor v, @Nullable Tensor mask, double scale) {
-        long batch = q.size(0);
         long heads = q.size(1);
         long n = q.size(2);
         long m = k.size(2);
-        long rows = Math.max(1, Math.min(n, CHUNK / Math.max(1, m)));
         return Scopes.keep(() -> {
             Tensor scaled = Ops.mul(q, scale == 0 ? 1 / Math.sqrt((double) q.size(3)) : scale);
-            if (batch * heads * n * m <= CHUNK) {
+            if (q.size(0) * heads * n * m <= CHUNK) {
                 return atOnce(scaled, k, v, mask);
             }
-            Tensor bias = mask == null ? null : mask.expand(batch, heads, n, m);
-            Tensor scores = Ops.empty(Ops.dtype(q), Device.CPU, rows, m);
+            Tensor bias = mask == null ? null : mask.expand(q.size(0), heads, n, m);
             // Laid out so that merging the heads is free.
-            Tensor out = Ops.empty(Ops.dtype(q), Device.CPU, batch, n, heads, v.size(3))
+            Tensor out = Ops.empty(Ops.dtype(q), Device.CPU, q.size(0), n, heads, v.size(3))
                     .transpose(1, 2);
-            for (long head = 0; head < batch * heads; head++) {
-                long b = head / heads;
-                long h = head % heads;
-                Scopes.run(() -> {
-                    Tensor keys = pick(k, b, h).contiguous().t(); // [d,m]
-                    Tensor values = pick(v, b, h).contiguous(); // [m,d]
-                    Tensor added = bias == null ? null : pick(bias, b, h);
-                    for (long from = 0; from < n; from += rows) {
-                        long count = Math.min(rows, n - from);
-                        Tensor s = scores.narrow(0, 0, count);
-                        Functional.mmInto(s, pick(scaled, b, h).narrow(0, from, count), keys);
-                        if (added != null) {
-                            s.add_(added.narrow(0, from, count));
-                        }
-                        Functional.softmaxInto(s, s);
-                        Functional.mmInto(pick(out, b, h).narrow(0, from, count), s, values);
-                    }
-                });
+            try (Chunks chunks = new Chunks(Ops.dtype(q), Math.max(1, Math.min(n, CHUNK / m)), m, v.size(3))) {
+                for (long head = 0; head < q.size(0) * heads; head++) {
+                    long b = head / heads;
+                    long h = head % heads;
+                    Scopes.run(() -> chunks.attend(
+                            pick(scaled, b, h),
+                            pick(k, b, h),
+                            pick(v, b, h),
+                            bias == null ? null : pick(bias, b, h),
+                            pick(out, b, h)));
+                }
             }
             return mask == null ? out : out.nan_to_num_();
         });

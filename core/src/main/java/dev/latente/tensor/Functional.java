@@ -20,7 +20,7 @@ public final class Functional {
     /** x [...,in], weight [out,in], bias [out] -> [...,out]. */
     public static Tensor linear(Tensor x, Tensor weight, @Nullable Tensor bias) {
         if (x.is_cpu() && Ops.dtype(x) == DType.F32) {
-            return pointwise(x, weight, bias);
+            return TensorException.profiled("linear", () -> pointwise(x, weight, bias), x, weight);
         }
         try (TensorOptional b = Ops.optional(bias)) {
             return TensorException.call("linear", () -> torch.linear(x, weight, b), x, weight);
@@ -111,47 +111,77 @@ public final class Functional {
     }
 
     public static Tensor silu(Tensor x) {
-        return torch.silu(x);
+        return TensorException.call("silu", () -> torch.silu(x), x);
     }
 
     /** As {@link #silu}, into x itself, unless a gradient will be asked for, which needs x as it was. */
     public static Tensor siluInPlace(Tensor x) {
-        return x.requires_grad() ? torch.silu(x) : torch.silu_(x);
+        return x.requires_grad() ? silu(x) : TensorException.call("silu", () -> torch.silu_(x), x);
+    }
+
+    public static Tensor relu(Tensor x) {
+        return TensorException.call("relu", x::relu, x);
+    }
+
+    /** x · sigmoid(1.702 x). */
+    public static Tensor quickGelu(Tensor x) {
+        return TensorException.profiled(
+                "quick_gelu", () -> x.mul(Ops.mul(x, 1.702).sigmoid()), x);
+    }
+
+    /** x + y, broadcast. */
+    public static Tensor add(Tensor x, Tensor y) {
+        return TensorException.call("add", () -> x.add(y), x, y);
+    }
+
+    /** x + y into x. */
+    public static Tensor addInto(Tensor x, Tensor y) {
+        return TensorException.call("add", () -> x.add_(y), x, y);
+    }
+
+    /** x · y, broadcast. */
+    public static Tensor mul(Tensor x, Tensor y) {
+        return TensorException.call("mul", () -> x.mul(y), x, y);
     }
 
     /** log(1 + eˣ). */
     public static Tensor softplus(Tensor x) {
-        return torch.softplus(x);
+        return TensorException.call("softplus", () -> torch.softplus(x), x);
     }
 
     /** Misra 2019. */
     public static Tensor mish(Tensor x) {
-        return torch.mish(x);
+        return TensorException.call("mish", () -> torch.mish(x), x);
     }
 
     /** GELU by the error function (Hendrycks and Gimpel 2016). */
     public static Tensor gelu(Tensor x) {
-        return torch.gelu(x);
+        return TensorException.call("gelu", () -> torch.gelu(x), x);
     }
 
     /** GELU by its tanh approximation. */
     public static Tensor geluTanh(Tensor x) {
-        return torch.gelu(x, "tanh");
+        return TensorException.call("gelu", () -> torch.gelu(x, "tanh"), x);
     }
 
     /** Softmax of the last dimension. */
     static Tensor softmax(Tensor x) {
-        return torch.softmax(x, -1);
+        return TensorException.call("softmax", () -> torch.softmax(x, -1), x);
     }
 
     /** Softmax of the last dimension into memory that is there; {@code out} may be x itself. */
     static void softmaxInto(Tensor out, Tensor x) {
-        torch.softmax_out(out, x, -1);
+        TensorException.call("softmax", () -> torch.softmax_out(out, x, -1), x);
     }
 
     /** a [n,k] · b [k,m] into memory that is there [n,m]. */
     static void mmInto(Tensor out, Tensor a, Tensor b) {
         TensorException.call("mm", () -> torch.mm_out(out, a, b), a, b);
+    }
+
+    /** a / b, broadcast, into memory that is there. */
+    static void divInto(Tensor out, Tensor a, Tensor b) {
+        torch.div_out(out, a, b);
     }
 
     /** How many of the sorted {@code bounds} [n] lie below each element; int32 in the shape of x. */
@@ -166,7 +196,7 @@ public final class Functional {
 
     /** Zero padding of the last two dimensions; x [B,C,H,W]. */
     public static Tensor pad(Tensor x, long left, long right, long top, long bottom) {
-        return torch.constant_pad_nd(x, new long[] {left, right, top, bottom});
+        return TensorException.call("pad", () -> torch.constant_pad_nd(x, new long[] {left, right, top, bottom}), x);
     }
 
     /** The x that brings a·x nearest to b, by least squares; a [n,k] and b [n,m] -> [k,m]. */
@@ -176,7 +206,7 @@ public final class Functional {
 
     /** Nearest-neighbour resize to an exact size; x [B,C,H,W]. */
     public static Tensor upsampleNearest(Tensor x, long height, long width) {
-        return torch.upsample_nearest2d(x, height, width);
+        return TensorException.call("upsample_nearest2d", () -> torch.upsample_nearest2d(x, height, width), x);
     }
 
     /**

@@ -6,7 +6,6 @@ import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.LongPointer;
-import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.DeviceOptional;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
@@ -135,13 +134,13 @@ public final class Ops {
 
     /** The same values in another dtype; the tensor itself if it has it already. */
     public static Tensor to(Tensor x, DType dtype) {
-        return x.to(dtype.scalarType());
+        return TensorException.call("to", () -> x.to(dtype.scalarType()), x);
     }
 
     /** The same values in another dtype on another device; the tensor itself if it is there already. */
     public static Tensor to(Tensor x, DType dtype, Device device) {
         try (org.bytedeco.pytorch.Device handle = device.handle()) {
-            return x.to(handle, dtype.scalarType());
+            return TensorException.call("to", () -> x.to(handle, dtype.scalarType()), x);
         }
     }
 
@@ -151,7 +150,7 @@ public final class Ops {
 
     /** The same values laid out with the channels last; x [B,C,H,W]. */
     public static Tensor channelsLast(Tensor x) {
-        return x.contiguous(torch.MemoryFormat.ChannelsLast);
+        return TensorException.call("channels_last", () -> x.contiguous(torch.MemoryFormat.ChannelsLast), x);
     }
 
     /** All values as fp32, in row-major order. */
@@ -211,7 +210,7 @@ public final class Ops {
 
     public static Tensor add(Tensor x, double value) {
         try (Scalar s = scalar(value)) {
-            return x.add(s);
+            return TensorException.call("add", () -> x.add(s), x);
         }
     }
 
@@ -221,20 +220,20 @@ public final class Ops {
 
     public static Tensor mul(Tensor x, double value) {
         try (Scalar s = scalar(value)) {
-            return x.mul(s);
+            return TensorException.call("mul", () -> x.mul(s), x);
         }
     }
 
     public static Tensor div(Tensor x, double value) {
         try (Scalar s = scalar(value)) {
-            return x.div(s);
+            return TensorException.call("div", () -> x.div(s), x);
         }
     }
 
     /** x + factor · y. */
     public static Tensor addScaled(Tensor x, Tensor y, double factor) {
         try (Scalar s = scalar(factor)) {
-            return x.add(y, s);
+            return TensorException.call("add", () -> x.add(y, s), x, y);
         }
     }
 
@@ -248,13 +247,13 @@ public final class Ops {
                 Scalar h = scalar(high);
                 ScalarOptional lo = new ScalarOptional(l);
                 ScalarOptional hi = new ScalarOptional(h)) {
-            return x.clamp(lo, hi);
+            return TensorException.call("clamp", () -> x.clamp(lo, hi), x);
         }
     }
 
     public static Tensor pow(Tensor x, double exponent) {
         try (Scalar s = scalar(exponent)) {
-            return x.pow(s);
+            return TensorException.call("pow", () -> x.pow(s), x);
         }
     }
 
@@ -307,6 +306,14 @@ public final class Ops {
         }
     }
 
+    /** Every {@code step}-th element of a dimension, from {@code first} on, as a view. */
+    public static Tensor every(Tensor x, long dim, long first, long step) {
+        try (LongOptional start = new LongOptional(first);
+                LongOptional end = new LongOptional()) {
+            return x.slice(dim, start, end, step);
+        }
+    }
+
     /** Equal parts along a dimension, as views. */
     public static Tensor[] chunk(Tensor x, int parts, long dim) {
         long size = x.size(dim) / parts;
@@ -326,36 +333,6 @@ public final class Ops {
                 LongOptional size = new LongOptional()) {
             return x.repeat_interleave(times, dim, size);
         }
-    }
-
-    // Files
-
-    /**
-     * Maps a whole file as one byte tensor: no copy, nothing on the heap, no limit of 2 GiB. The mapping lives as long as
-     * any view of it.
-     */
-    public static Tensor map(String path, long bytes) {
-        try (BoolOptional shared = new BoolOptional(false);
-                LongOptional size = new LongOptional(bytes);
-                TensorOptions options = options(DType.U8, Device.CPU)) {
-            return torch.from_file(path, shared, size, options);
-        }
-    }
-
-    /** The bytes [offset, offset + n·itemsize) of a byte tensor as another dtype; a copy only if they are misaligned. */
-    public static Tensor view(Tensor bytes, long offset, DType dtype, long... shape) {
-        long count = 1;
-        for (long d : shape) {
-            count *= d;
-        }
-        if (count == 0) {
-            return empty(dtype, Device.CPU, shape);
-        }
-        Tensor part = slice(bytes, 0, offset, offset + count * dtype.bytes());
-        if (part.storage_offset() % dtype.bytes() != 0) {
-            part = part.clone();
-        }
-        return part.view(dtype.scalarType()).view(shape);
     }
 
     /** A view of other sizes and strides that starts where x does; the caller has checked that it stays inside. */
@@ -388,7 +365,7 @@ public final class Ops {
         return x == null ? new TensorOptional() : new TensorOptional(x);
     }
 
-    private static TensorOptions options(DType dtype, Device device) {
+    static TensorOptions options(DType dtype, Device device) {
         try (ScalarTypeOptional type = new ScalarTypeOptional(dtype.scalarType());
                 org.bytedeco.pytorch.Device handle = device.handle();
                 DeviceOptional where = new DeviceOptional(handle)) {

@@ -2,7 +2,7 @@ package dev.latente.weights;
 
 import dev.latente.tensor.Arena;
 import dev.latente.tensor.DType;
-import dev.latente.tensor.Ops;
+import dev.latente.tensor.Mapped;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -108,14 +108,14 @@ final class MappedFile implements AutoCloseable {
         }
         if (bytes == null) {
             try {
-                bytes = arena.own(() -> Ops.map(path.toString(), size));
+                bytes = arena.own(() -> Mapped.file(path.toString(), size));
             } catch (RuntimeException e) {
                 String line =
                         Objects.toString(e.getMessage(), "").lines().findFirst().orElse("");
                 throw new WeightsException(path, tensor, "cannot be mapped: " + line, e);
             }
         }
-        return Ops.view(bytes, offset, dtype, shape);
+        return Mapped.view(bytes, offset, dtype, shape);
     }
 
     @Override

@@ -75,6 +75,13 @@ public final class SafetensorsWriter {
         return new SafetensorsWriter(tensors, values, metadata, listener);
     }
 
+    /** Bytes of one file of such tensors without metadata, header and all. */
+    public static long bytes(Collection<TensorInfo> tensors) {
+        long data = tensors.stream().mapToLong(TensorInfo::bytes).sum();
+        List<TensorInfo> sorted = tensors.stream().sorted(ORDER).toList();
+        return 8 + header(Path.of(""), Map.of(), sorted).length + data;
+    }
+
     /**
      * Writes one file.
      *
@@ -149,7 +156,7 @@ public final class SafetensorsWriter {
 
     private void write(StagedFile staged, List<TensorInfo> part) throws IOException {
         List<TensorInfo> sorted = part.stream().sorted(ORDER).toList();
-        byte[] header = header(staged.target(), sorted);
+        byte[] header = header(staged.target(), metadata, sorted);
         ByteBuffer length =
                 ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(0, header.length);
         writeFully(staged.channel(), length);
@@ -187,7 +194,7 @@ public final class SafetensorsWriter {
         }
     }
 
-    private byte[] header(Path file, List<TensorInfo> sorted) {
+    private static byte[] header(Path file, Map<String, String> metadata, List<TensorInfo> sorted) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         if (!metadata.isEmpty()) {
             ObjectNode text = json.putObject("__metadata__");

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /** An opened checkpoint file, of any format. Thread-safe; the weights stay valid after it is closed. */
 public interface TensorFile extends WeightSource, AutoCloseable {
@@ -19,6 +20,11 @@ public interface TensorFile extends WeightSource, AutoCloseable {
     /** The tensor as it is stored (dequantised, where the format is quantised), in the caller's scope. */
     Tensor tensor(String key);
 
+    /** The tensor as whole numbers with a scale for each output channel; null where it is stored otherwise. */
+    default @Nullable Quantized quantizedTensor(String key) {
+        return null;
+    }
+
     @Override
     default Set<String> keys() {
         return tensors().keySet();
@@ -26,6 +32,17 @@ public interface TensorFile extends WeightSource, AutoCloseable {
 
     @Override
     default Tensor get(String key, long... shape) {
+        check(key, shape);
+        return tensor(key);
+    }
+
+    @Override
+    default @Nullable Quantized quantized(String key, long... shape) {
+        check(key, shape);
+        return quantizedTensor(key);
+    }
+
+    private void check(String key, long... shape) {
         TensorInfo info = tensors().get(key);
         if (info == null) {
             throw new WeightsException(path(), key, "is missing");
@@ -34,7 +51,6 @@ public interface TensorFile extends WeightSource, AutoCloseable {
             throw new WeightsException(
                     path(), key, "has shape %s, wanted %s".formatted(info.shape(), Arrays.toString(shape)));
         }
-        return tensor(key);
     }
 
     @Override

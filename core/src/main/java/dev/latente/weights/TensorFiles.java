@@ -28,7 +28,13 @@ public final class TensorFiles {
      * @throws WeightsException if the file is none, or not a sound one
      */
     public static TensorFile open(Path path) {
-        return kind(path) == Kind.JSON ? ShardedWeights.open(path) : openData(path);
+        TensorFile file = kind(path) == Kind.JSON ? ShardedWeights.open(path) : openData(path);
+        try {
+            return QuantizedWeights.over(file);
+        } catch (WeightsException e) {
+            file.close();
+            throw e;
+        }
     }
 
     /** As {@link #open}, for a file that holds tensors itself. */

@@ -2,6 +2,7 @@ package dev.latente.weights;
 
 import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /** Where weights come from. Decorators ({@link WeightSources}) compose: mapped, cast, merged with an adapter. */
 public interface WeightSource {
@@ -14,6 +15,16 @@ public interface WeightSource {
      * @throws WeightsException if it is missing or has another shape
      */
     Tensor get(String key, long... shape);
+
+    /**
+     * The same weight as whole numbers with scales, in the caller's scope, for arithmetic that works with them. Null where it
+     * is not stored so, or is no longer what is stored, as under a LoRA; {@link #get} gives it multiplied out.
+     *
+     * @throws WeightsException as {@code get} does
+     */
+    default @Nullable Quantized quantized(String key, long... shape) {
+        return null;
+    }
 
     /** Where they come from, for messages: a file, a folder. */
     default String origin() {

@@ -14,6 +14,7 @@ import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /** Sources that need no file, and decorators of those that do. */
 public final class WeightSources {
@@ -71,7 +72,7 @@ public final class WeightSources {
                 : Ops.div(normal, Math.sqrt((double) fanIn));
     }
 
-    /** The same weights in another dtype on another device; integers keep their dtype. */
+    /** The same weights in another dtype on another device; integers keep their dtype, and so do quantised weights. */
     public static WeightSource cast(WeightSource source, DType dtype, Device device) {
         return new WeightSource() {
             @Override
@@ -89,6 +90,12 @@ public final class WeightSources {
                 Tensor x = source.get(key, shape);
                 return Ops.to(x, Ops.dtype(x).isFloating() ? dtype : Ops.dtype(x), device);
             }
+
+            @Override
+            public @Nullable Quantized quantized(String key, long... shape) {
+                Quantized x = source.quantized(key, shape);
+                return x == null ? null : x.to(device);
+            }
         };
     }
 
@@ -104,6 +111,11 @@ public final class WeightSources {
             @Override
             public Tensor get(String key, long... shape) {
                 return source.get(stored.apply(key), shape);
+            }
+
+            @Override
+            public @Nullable Quantized quantized(String key, long... shape) {
+                return source.quantized(stored.apply(key), shape);
             }
         };
     }
@@ -128,6 +140,11 @@ public final class WeightSources {
             public Tensor get(String key, long... shape) {
                 return source.get(prefix + key, shape);
             }
+
+            @Override
+            public @Nullable Quantized quantized(String key, long... shape) {
+                return source.quantized(prefix + key, shape);
+            }
         };
     }
 
@@ -143,12 +160,21 @@ public final class WeightSources {
 
             @Override
             public Tensor get(String key, long... shape) {
-                for (Map.Entry<String, WeightSource> each : sources.entrySet()) {
-                    if (key.startsWith(each.getKey())) {
-                        return each.getValue().get(key.substring(each.getKey().length()), shape);
-                    }
-                }
-                throw new WeightsException("weights: [%s] is missing".formatted(key));
+                Map.Entry<String, WeightSource> owner = owner(key);
+                return owner.getValue().get(key.substring(owner.getKey().length()), shape);
+            }
+
+            @Override
+            public @Nullable Quantized quantized(String key, long... shape) {
+                Map.Entry<String, WeightSource> owner = owner(key);
+                return owner.getValue().quantized(key.substring(owner.getKey().length()), shape);
+            }
+
+            private Map.Entry<String, WeightSource> owner(String key) {
+                return sources.entrySet().stream()
+                        .filter(each -> key.startsWith(each.getKey()))
+                        .findFirst()
+                        .orElseThrow(() -> new WeightsException("weights: [%s] is missing".formatted(key)));
             }
         };
     }

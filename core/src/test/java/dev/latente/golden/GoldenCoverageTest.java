@@ -29,6 +29,7 @@ class GoldenCoverageTest {
             "pickle_bad",
             "pipelines",
             "prompt",
+            "quantize",
             "rng",
             "safetensors_bad",
             "schedulers",

@@ -8,6 +8,7 @@ import dev.latente.tensor.Arena;
 import dev.latente.tensor.DType;
 import dev.latente.tensor.Device;
 import dev.latente.tensor.Scopes;
+import dev.latente.tensor.WeightLayout;
 import dev.latente.weights.Json;
 import dev.latente.weights.Safetensors;
 import dev.latente.weights.TensorFile;
@@ -27,9 +28,15 @@ class UNetGoldenTest {
     }
 
     private static void check(GoldenCase c) {
+        for (WeightLayout layout : WeightLayout.values()) {
+            check(c, layout);
+        }
+    }
+
+    private static void check(GoldenCase c, WeightLayout layout) {
         try (Arena arena = new Arena();
                 TensorFile file = Safetensors.open(c.path("model/diffusion_pytorch_model.safetensors"))) {
-            Params params = Params.of(WeightSources.cast(file, DType.F32, Device.CPU), arena);
+            Params params = Params.of(WeightSources.cast(file, DType.F32, Device.CPU), arena, layout);
             UNet2DCondition unet = new UNet2DCondition(params, UNetConfig.of(Json.read(c.path("model/config.json"))));
             params.requireAllUsed();
             c.names().stream()
@@ -44,7 +51,8 @@ class UNetGoldenTest {
         }
     }
 
-    private static UNetConditioning conditioning(GoldenCase c, String call) {
+    /** What the U-Net is told beside the sample and the timestep, by the names of the tensors behind a prefix. */
+    static UNetConditioning conditioning(GoldenCase c, String call) {
         return new UNetConditioning(
                 c.tensor(call + "encoder_hidden_states"),
                 optional(c, call + "encoder_attention_mask"),

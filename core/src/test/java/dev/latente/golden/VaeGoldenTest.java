@@ -10,6 +10,7 @@ import dev.latente.tensor.DType;
 import dev.latente.tensor.Device;
 import dev.latente.tensor.Ops;
 import dev.latente.tensor.Rng;
+import dev.latente.tensor.WeightLayout;
 import dev.latente.weights.Json;
 import dev.latente.weights.Safetensors;
 import dev.latente.weights.TensorFile;
@@ -29,9 +30,15 @@ class VaeGoldenTest {
     }
 
     private static void check(GoldenCase c) {
+        for (WeightLayout layout : WeightLayout.values()) {
+            check(c, layout);
+        }
+    }
+
+    private static void check(GoldenCase c, WeightLayout layout) {
         try (Arena arena = new Arena();
                 TensorFile file = Safetensors.open(c.path("model/diffusion_pytorch_model.safetensors"))) {
-            Params params = Params.of(WeightSources.cast(file, DType.F32, Device.CPU), arena);
+            Params params = Params.of(WeightSources.cast(file, DType.F32, Device.CPU), arena, layout);
             AutoencoderKL vae = new AutoencoderKL(params, VaeConfig.of(Json.read(c.path("model/config.json"))));
             params.requireAllUsed();
             for (String name : c.names()) {

@@ -5,6 +5,7 @@ import dev.latente.nn.LayerNorm;
 import dev.latente.nn.Linear;
 import dev.latente.nn.Params;
 import dev.latente.tensor.Attention;
+import dev.latente.tensor.Functional;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -45,7 +46,7 @@ final class ClipLayer {
                 mask,
                 causal,
                 0);
-        Tensor y = x.add(out.forward(Attention.mergeHeads(attended)));
-        return y.add(fc2.forward(activation.apply(fc1.forward(norm2.forward(y)))));
+        Tensor y = Functional.add(x, out.forward(Attention.mergeHeads(attended)));
+        return Functional.add(y, fc2.forward(activation.apply(fc1.forward(norm2.forward(y)))));
     }
 }

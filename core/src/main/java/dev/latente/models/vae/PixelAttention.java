@@ -4,6 +4,7 @@ import dev.latente.nn.GroupNorm;
 import dev.latente.nn.Linear;
 import dev.latente.nn.Params;
 import dev.latente.tensor.Attention;
+import dev.latente.tensor.Functional;
 import org.bytedeco.pytorch.Tensor;
 
 /** Self-attention of one head over all pixels, added to its input. Keys as in diffusers' {@code Attention}. */
@@ -33,6 +34,6 @@ final class PixelAttention {
                 false,
                 0);
         Tensor y = out.forward(attended.squeeze(1)); // [B,H·W,C]
-        return x.add(y.transpose(1, 2).unflatten(2, x.size(2), x.size(3)));
+        return Functional.add(x, y.transpose(1, 2).unflatten(2, x.size(2), x.size(3)));
     }
 }

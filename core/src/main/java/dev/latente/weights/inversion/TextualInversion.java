@@ -3,6 +3,7 @@ package dev.latente.weights.inversion;
 import dev.latente.tensor.Arena;
 import dev.latente.tensor.DType;
 import dev.latente.tensor.Ops;
+import dev.latente.weights.Quantized;
 import dev.latente.weights.SafetensorsWriter;
 import dev.latente.weights.TensorFile;
 import dev.latente.weights.TensorFiles;
@@ -111,6 +112,11 @@ public record TextualInversion(String token, Map<String, Tensor> vectors) {
             @Override
             public Tensor get(String key, long... shape) {
                 return key.equals(TABLE) ? table(shape[1]) : source.get(key, shape);
+            }
+
+            @Override
+            public @Nullable Quantized quantized(String key, long... shape) {
+                return key.equals(TABLE) ? null : source.quantized(key, shape);
             }
 
             private Tensor table(long size) {

@@ -5,6 +5,7 @@ import dev.latente.tensor.Scopes;
 import dev.latente.weights.Json;
 import dev.latente.weights.TensorFile;
 import dev.latente.weights.TensorFiles;
+import dev.latente.weights.TensorInfo;
 import dev.latente.weights.WeightSource;
 import dev.latente.weights.WeightsException;
 import java.io.IOException;
@@ -12,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -154,9 +156,19 @@ public final class CheckpointFiles implements AutoCloseable {
         return component(component).weights;
     }
 
+    /** Names and shapes of the weights of a model. */
+    public Map<String, List<Long>> shapes(String component) {
+        return component(component).weights.shapes();
+    }
+
     /** A weight as it is stored, in the caller's scope. */
     public Tensor tensor(String component, String name) {
         return component(component).weights.tensor(name);
+    }
+
+    /** What the files say of the tensors that a model's weights are made of. */
+    public Collection<TensorInfo> tensors(String component) {
+        return component(component).weights.stored();
     }
 
     ComponentWeights stored(String component) {

@@ -1,16 +1,21 @@
 package dev.latente.weights.layout;
 
+import dev.latente.weights.Quantized;
+import dev.latente.weights.QuantizedWeights;
 import dev.latente.weights.TensorFile;
 import dev.latente.weights.TensorInfo;
 import dev.latente.weights.WeightSource;
 import dev.latente.weights.WeightsException;
+import dev.latente.weights.compression.Layers;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /** The weights of one model under their canonical names, wherever and however they are stored. Thread-safe. */
 final class ComponentWeights implements WeightSource {
@@ -38,6 +43,9 @@ final class ComponentWeights implements WeightSource {
         int parts = place.canonical().size();
         for (int i = 0; i < parts; i++) {
             List<Long> shape = place.shaping().shape(info.shape(), parts);
+            if (Layers.has(place.canonical().get(i), shape)) {
+                QuantizedWeights.requireScale(file, info);
+            }
             Entry before =
                     entries.put(place.canonical().get(i), new Entry(file, key, place.shaping(), i, parts, shape));
             if (before != null) {
@@ -54,6 +62,18 @@ final class ComponentWeights implements WeightSource {
         return shapes;
     }
 
+    /** What the files say of the stored tensors that these weights are made of. */
+    Collection<TensorInfo> stored() {
+        Map<String, TensorInfo> stored = new LinkedHashMap<>();
+        for (Entry entry : entries.values()) {
+            TensorInfo info = entry.file.tensors().get(entry.key);
+            if (info != null) {
+                stored.put(entry.key, info);
+            }
+        }
+        return stored.values();
+    }
+
     @Override
     public Set<String> keys() {
         return entries.keySet();
@@ -61,10 +81,18 @@ final class ComponentWeights implements WeightSource {
 
     @Override
     public Tensor get(String name, long... shape) {
-        Entry entry = entries.get(name);
-        if (entry == null) {
-            throw new WeightsException(origin, name, "is missing");
-        }
+        check(name, shape);
+        return tensor(name);
+    }
+
+    @Override
+    public @Nullable Quantized quantized(String name, long... shape) {
+        check(name, shape);
+        return quantizedTensor(name);
+    }
+
+    private void check(String name, long... shape) {
+        Entry entry = entry(name);
         long[] got = entry.shape.stream().mapToLong(Long::longValue).toArray();
         if (!Arrays.equals(got, shape)) {
             throw new WeightsException(
@@ -72,16 +100,28 @@ final class ComponentWeights implements WeightSource {
                     entry.key,
                     "has shape %s, wanted %s".formatted(entry.shape, Arrays.toString(shape)));
         }
-        return tensor(name);
     }
 
     /** The weight as it is, in the caller's scope. */
     Tensor tensor(String name) {
+        Entry entry = entry(name);
+        return entry.shaping.read(entry.file.tensor(entry.key), entry.part, entry.parts);
+    }
+
+    /** The weight as whole numbers with scales, where it is stored so; in the caller's scope. */
+    @Nullable
+    Quantized quantizedTensor(String name) {
+        Entry entry = entry(name);
+        Quantized stored = entry.file.quantizedTensor(entry.key);
+        return stored == null ? null : entry.shaping.read(stored, entry.part, entry.parts);
+    }
+
+    private Entry entry(String name) {
         Entry entry = entries.get(name);
         if (entry == null) {
             throw new WeightsException(origin, name, "is missing");
         }
-        return entry.shaping.read(entry.file.tensor(entry.key), entry.part, entry.parts);
+        return entry;
     }
 
     @Override

@@ -5,6 +5,8 @@ import dev.latente.tensor.Device;
 import dev.latente.tensor.Ops;
 import dev.latente.tensor.Scopes;
 import dev.latente.weights.Json;
+import dev.latente.weights.Quantized;
+import dev.latente.weights.QuantizedWeights;
 import dev.latente.weights.SafetensorsWriter;
 import dev.latente.weights.TensorInfo;
 import dev.latente.weights.WeightSource;
@@ -18,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
@@ -25,9 +28,13 @@ import org.jspecify.annotations.Nullable;
 
 /** Writes a checkpoint in another layout, tensor by tensor: no more than one weight is in memory. */
 public final class Converter {
+    /** A tensor of a file that is written. */
+    private record Stored(TensorInfo info, Supplier<Tensor> value) {}
+
     private final CheckpointFiles from;
     private final @Nullable DType dtype;
     private final Map<String, WeightSource> changed;
+    private final LongConsumer progress;
 
     /**
      * For an opened checkpoint, which must stay open.
@@ -35,22 +42,33 @@ public final class Converter {
      * @param dtype of the written weights, or null to keep what they have; integers keep it always
      */
     public Converter(CheckpointFiles from, @Nullable DType dtype) {
-        this(from, dtype, Map.of());
+        this(from, dtype, Map.of(), bytes -> {});
     }
 
-    private Converter(CheckpointFiles from, @Nullable DType dtype, Map<String, WeightSource> changed) {
+    private Converter(
+            CheckpointFiles from, @Nullable DType dtype, Map<String, WeightSource> changed, LongConsumer progress) {
         this.from = from;
         this.dtype = dtype;
         this.changed = changed;
-    }
-
-    /** Takes the weights that these sources know from them, by model, such as unet: what a training changed. */
-    public Converter withWeights(Map<String, WeightSource> models) {
-        return new Converter(from, dtype, Map.copyOf(models));
+        this.progress = progress;
     }
 
     /**
-     * Writes a folder of diffusers; without tokenizers, where the checkpoint has none.
+     * Takes the weights that these sources know from them, by model, such as unet: what a training changed. What they have as
+     * whole numbers is written so in folders.
+     */
+    public Converter withWeights(Map<String, WeightSource> models) {
+        return new Converter(from, dtype, Map.copyOf(models), progress);
+    }
+
+    /** Told how many more bytes of weights were written. */
+    public Converter withProgress(LongConsumer listener) {
+        return new Converter(from, dtype, changed, listener);
+    }
+
+    /**
+     * Writes a folder of diffusers; without tokenizers, where the checkpoint has none. Weights that are stored quantised stay
+     * so where no dtype is wanted, and {@code config.json} says which.
      *
      * @throws WeightsException if it cannot be written
      */
@@ -58,10 +76,13 @@ public final class Converter {
         for (String component : from.components()) {
             Path target = folder.resolve(component);
             create(target);
-            Json.write(target.resolve("config.json"), from.config(component));
-            ComponentWeights weights = from.stored(component);
-            Map<String, Supplier<Tensor>> tensors = new LinkedHashMap<>();
-            weights.keys().forEach(name -> tensors.put(name, () -> tensor(component, name)));
+            List<Stored> tensors = new ArrayList<>();
+            QuantizationConfig quantization = new QuantizationConfig();
+            from.stored(component).shapes().forEach((name, shape) -> {
+                List<Stored> quantized = quantized(component, name, shape, quantization);
+                tensors.addAll(quantized.isEmpty() ? List.of(plain(name, () -> tensor(component, name))) : quantized);
+            });
+            Json.write(target.resolve("config.json"), quantization.in(from.config(component)));
             boolean text = component.startsWith("text_encoder");
             write(tensors, target.resolve((text ? "model" : "diffusion_pytorch_model") + ".safetensors"), Map.of());
         }
@@ -85,9 +106,9 @@ public final class Converter {
      * @throws WeightsException if it cannot be written, or a model has no place in that layout
      */
     public void toSingleFile(Path file) {
-        Map<String, Supplier<Tensor>> tensors = new LinkedHashMap<>();
+        List<Stored> tensors = new ArrayList<>();
         for (String component : from.components()) {
-            tensors.putAll(original(component));
+            original(component).forEach((name, tensor) -> tensors.add(plain(name, tensor)));
         }
         String type = from.schedulerConfig().path("prediction_type").asString("epsilon");
         String spec = type.equals("v_prediction") ? "v" : type;
@@ -122,13 +143,50 @@ public final class Converter {
         return values == null || !values.keys().contains(name) ? stored : values.get(name, Ops.shape(stored));
     }
 
-    private void write(Map<String, Supplier<Tensor>> tensors, Path file, Map<String, String> metadata) {
-        List<TensorInfo> infos = new ArrayList<>();
-        tensors.forEach((name, tensor) -> infos.add(Scopes.within(() -> info(name, tensor.get()))));
+    private Stored plain(String name, Supplier<Tensor> tensor) {
+        return new Stored(Scopes.within(() -> info(name, tensor.get())), () -> cast(tensor.get()));
+    }
+
+    /** The weight and its scales, where it is to be written as whole numbers; else nothing. */
+    private List<Stored> quantized(String component, String name, List<Long> shape, QuantizationConfig config) {
+        Supplier<@Nullable Quantized> values = () -> quantized(component, name, shape);
+        return Scopes.within(() -> {
+            Quantized first = values.get();
+            config.add(name, shape, first);
+            if (first == null) {
+                return List.of();
+            }
+            // Scales are written long before their weights: they are kept, and the weights made again.
+            float[] scales = Ops.floats(first.scales());
+            List<Stored> stored = new ArrayList<>();
+            for (TensorInfo info : QuantizedWeights.describe(name, shape, first.bits())) {
+                stored.add(new Stored(
+                        info,
+                        () -> info.name().equals(name)
+                                ? QuantizedWeights.pack(Objects.requireNonNull(values.get()))
+                                : Ops.of(scales, info.dims())));
+            }
+            return stored;
+        });
+    }
+
+    private @Nullable Quantized quantized(String component, String name, List<Long> shape) {
+        WeightSource values = changed.get(component);
+        if (values != null && values.keys().contains(name)) {
+            return values.quantized(
+                    name, shape.stream().mapToLong(Long::longValue).toArray());
+        }
+        return dtype == null ? from.stored(component).quantizedTensor(name) : null;
+    }
+
+    private void write(List<Stored> tensors, Path file, Map<String, String> metadata) {
+        Map<String, Stored> byName = new LinkedHashMap<>();
+        tensors.forEach(t -> byName.put(t.info.name(), t));
         SafetensorsWriter.of(
-                        infos,
-                        name -> cast(Objects.requireNonNull(tensors.get(name)).get()))
+                        tensors.stream().map(Stored::info).toList(),
+                        name -> Objects.requireNonNull(byName.get(name)).value.get())
                 .withMetadata(metadata)
+                .withProgress(progress)
                 .write(file);
     }
 

@@ -1,10 +1,12 @@
 package dev.latente.weights.layout;
 
 import dev.latente.tensor.Ops;
+import dev.latente.weights.Quantized;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /** How a weight of the original layout becomes one or several canonical ones, and back. */
 enum Shaping {
@@ -40,6 +42,18 @@ enum Shaping {
             case POINTWISE -> stored.dim() == 4 ? stored.view(stored.size(0), stored.size(1)) : stored;
             case TRANSPOSE -> stored.t().contiguous();
             case FUSE -> Ops.chunk(stored, parts, 0)[part].contiguous();
+        };
+    }
+
+    /** Stored -> canonical; null where the scales of output channels would become those of input channels. */
+    @Nullable
+    Quantized read(Quantized stored, int part, int parts) {
+        long[] shape = Ops.shape(stored.values());
+        return switch (this) {
+            case COPY -> stored;
+            case POINTWISE -> shape.length == 4 ? stored.view(shape[0], shape[1]) : stored;
+            case TRANSPOSE -> null;
+            case FUSE -> stored.narrow(part * (shape[0] / parts), shape[0] / parts);
         };
     }
 

@@ -1,5 +1,6 @@
 package dev.latente.weights.lora;
 
+import dev.latente.weights.Quantized;
 import dev.latente.weights.WeightSource;
 import dev.latente.weights.WeightsException;
 import java.util.Collections;
@@ -9,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The low-rank changes of one model.
@@ -65,6 +67,13 @@ public record Lora(Map<String, LowRank> layers) {
                     throw new WeightsException(
                             "%s: the LoRA of [%s] %s".formatted(source.origin(), key, e.getMessage()), e);
                 }
+            }
+
+            /** Null for what is changed: the sum is no multiple of the scales. */
+            @Override
+            public @Nullable Quantized quantized(String key, long... shape) {
+                boolean changed = scale != 0 && lora.layers.containsKey(key);
+                return changed ? null : source.quantized(key, shape);
             }
         };
     }

@@ -50,16 +50,6 @@ public final class VaeSamples implements Function<Trainer, List<Drawn>> {
         Picture both = Picture.filled(2 * original.width(), original.height(), original.channels(), 255)
                 .paste(original, 0, 0)
                 .paste(reconstruction, original.width(), 0);
-        return new Drawn(String.format(Locale.ROOT, "%.1f dB", psnr(original, reconstruction)), both);
-    }
-
-    /** Ratio of the peak to the noise of 8-bit samples, in dB; infinite for equal pictures. */
-    static double psnr(Picture a, Picture b) {
-        double sum = 0;
-        for (int i = 0; i < a.data().length; i++) {
-            int difference = (a.data()[i] & 255) - (b.data()[i] & 255);
-            sum += difference * difference;
-        }
-        return 10 * Math.log10(255.0 * 255.0 * a.data().length / sum);
+        return new Drawn(String.format(Locale.ROOT, "%.1f dB", original.psnr(reconstruction)), both);
     }
 }

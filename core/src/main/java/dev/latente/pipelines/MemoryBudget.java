@@ -1,0 +1,165 @@
+package dev.latente.pipelines;
+
+import dev.latente.models.unet.UNetConfig;
+import dev.latente.models.vae.VaeConfig;
+import dev.latente.tensor.DType;
+import dev.latente.tensor.Memory;
+import dev.latente.tensor.Ops;
+import dev.latente.weights.TensorInfo;
+import dev.latente.weights.layout.CheckpointFiles;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.TreeSet;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * How much memory pictures will take, told before any is drawn, in bytes. It is for pictures from text on a CPU, without
+ * ControlNets and without a refiner.
+ *
+ * @param parts what the weights take
+ * @param step what a guided call of the U-Net takes beside the weights
+ * @param decode what decoding one picture takes beside the weights
+ * @param heap of Java
+ * @param libraries the JVM's own memory and the native libraries
+ */
+public record MemoryBudget(List<Part> parts, long step, long decode, long heap, long libraries) {
+    /** What the allocator takes for each byte of working memory: most for the many small blocks of a call of the U-Net. */
+    private static final double STEP_BLOCKS = 2.2;
+
+    /** The same for the few large blocks of a decode. */
+    private static final double DECODE_BLOCKS = 1.6;
+
+    /** What the JVM and the libraries add to what they have when nothing was computed yet: compiled code, buffers of threads. */
+    private static final long LATER = 64 << 20;
+
+    public MemoryBudget {
+        parts = List.copyOf(parts);
+    }
+
+    /**
+     * The weights of a model.
+     *
+     * @param copied made in memory, in another dtype or layout than the file's
+     * @param mapped used as the file has them
+     * @param read of the file while it is loaded, and no more
+     */
+    public record Part(String name, DType dtype, long copied, long mapped, long read) {
+        /** Bytes that stay. */
+        public long bytes() {
+            return copied + mapped;
+        }
+    }
+
+    /**
+     * Of a checkpoint that is about to be loaded.
+     *
+     * @param batch pictures at once
+     */
+    public static MemoryBudget of(CheckpointFiles files, DType dtype, Size size, int batch) {
+        List<Part> parts = new ArrayList<>();
+        VaeConfig vae = VaeConfig.of(files.config("vae"));
+        for (String name : new TreeSet<>(files.components())) {
+            DType type = name.equals("vae") ? vae.dtype(dtype) : dtype;
+            parts.add(stored(name, type, files.tensors(name)));
+        }
+        return of(parts, UNetConfig.of(files.config("unet")), vae, dtype, size, batch);
+    }
+
+    /** Of networks of those shapes whose weights come from no file. */
+    public static MemoryBudget of(UntrainedCheckpoint shapes, DType dtype, Size size, int batch) {
+        List<Part> parts = new ArrayList<>();
+        shapes.configs().forEach((name, config) -> {
+            long bytes = UntrainedCheckpoint.tensors(name, config, dtype).stream()
+                    .mapToLong(TensorInfo::bytes)
+                    .sum();
+            parts.add(new Part(name, dtype, bytes, 0, 0));
+        });
+        return of(
+                parts, UNetConfig.of(config(shapes, "unet")), VaeConfig.of(config(shapes, "vae")), dtype, size, batch);
+    }
+
+    private static JsonNode config(UntrainedCheckpoint shapes, String part) {
+        JsonNode config = shapes.configs().get(part);
+        if (config == null) {
+            throw new IllegalArgumentException("memory: there is no [%s] in %s"
+                    .formatted(part, shapes.configs().keySet()));
+        }
+        return config;
+    }
+
+    /** The size that a model was trained on. */
+    public static Size usualSize(CheckpointFiles files) {
+        return usualSize(files.config("unet"), files.config("vae"));
+    }
+
+    /** As {@link #usualSize(CheckpointFiles)}. */
+    public static Size usualSize(UntrainedCheckpoint shapes) {
+        return usualSize(config(shapes, "unet"), config(shapes, "vae"));
+    }
+
+    private static Size usualSize(JsonNode unet, JsonNode vae) {
+        int side = (int) UNetConfig.of(unet).sampleSize() * VaeConfig.of(vae).factor();
+        return new Size(side, side);
+    }
+
+    private static MemoryBudget of(
+            List<Part> parts, UNetConfig unet, VaeConfig vae, DType dtype, Size size, int batch) {
+        Ops.threads(); // the libraries are loaded now, at the latest
+        Runtime java = Runtime.getRuntime();
+        long heap = java.totalMemory() - java.freeMemory();
+        return new MemoryBudget(
+                parts,
+                ofStep(unet, dtype, size.height() / vae.factor(), size.width() / vae.factor(), 2 * batch),
+                ofDecode(vae, vae.dtype(dtype), size),
+                heap,
+                Math.max(0, Memory.resident() - heap) + LATER);
+    }
+
+    private static Part stored(String name, DType dtype, Collection<TensorInfo> tensors) {
+        long copied = 0;
+        long mapped = 0;
+        long read = 0;
+        for (TensorInfo info : tensors) {
+            boolean convolution = info.shape().size() == 4 && info.shape().get(3) > 1; // laid out anew
+            if (!info.dtype().equals(dtype.code())) {
+                copied += info.elements() * dtype.bytes();
+                read += info.bytes();
+            } else {
+                mapped += info.bytes();
+                copied += convolution ? info.bytes() : 0;
+            }
+        }
+        return new Part(name, dtype, copied, mapped, read);
+    }
+
+    /** What a call of a U-Net takes for so many latents at once of height h and width w, beside its weights. */
+    public static long ofStep(UNetConfig unet, DType dtype, long h, long w, int batch) {
+        return Math.round(STEP_BLOCKS * dtype.bytes() * WorkingMemory.unet(unet, h, w, batch));
+    }
+
+    /** What decoding one picture of that size takes, beside the weights. */
+    public static long ofDecode(VaeConfig vae, DType dtype, Size size) {
+        long values = WorkingMemory.decode(vae, size.height() / vae.factor(), size.width() / vae.factor());
+        return Math.round(DECODE_BLOCKS * dtype.bytes() * values);
+    }
+
+    /** What is resident when the checkpoint has been loaded, and its files are still open. */
+    public long loading() {
+        return base() + parts.stream().mapToLong(Part::read).sum();
+    }
+
+    /** What is resident while pictures are drawn, at the most. */
+    public long drawing() {
+        return base() + Math.max(step, decode);
+    }
+
+    /** The most that will be resident. */
+    public long total() {
+        return Math.max(loading(), drawing());
+    }
+
+    private long base() {
+        return parts.stream().mapToLong(Part::bytes).sum() + heap + libraries;
+    }
+}

@@ -1,0 +1,109 @@
+package dev.latente.pipelines;
+
+import dev.latente.models.unet.UNetConfig;
+import dev.latente.models.vae.VaeConfig;
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+/**
+ * The most values that a network holds at once beside its weights, counted from its configuration as the layers are
+ * written: what a layer makes lives until the layer is done, what it gives until the whole call is.
+ */
+final class WorkingMemory {
+    /** In a transformer: its input normalised and projected, what both attentions gave, the input itself. */
+    private static final long TRANSFORMER = 5;
+
+    /** On top of it in a perceptron: the normalised input, value, gate, GELU and product of 4 times its size, output and sum. */
+    private static final long PERCEPTRON = 1 + 4 * 4 + 2;
+
+    private long kept;
+    private long most;
+
+    private WorkingMemory() {}
+
+    /** Latents of height h and width w, so many at once. */
+    static long unet(UNetConfig c, long h, long w, int batch) {
+        return batch * new WorkingMemory().walk(c, h, w);
+    }
+
+    /** Latents of height h and width w, one at a time. */
+    static long decode(VaeConfig c, long h, long w) {
+        return new WorkingMemory().walk(c, h * w);
+    }
+
+    private long walk(UNetConfig c, long h, long w) {
+        Deque<long[]> skips = new ArrayDeque<>();
+        long channels = c.down().get(0).channels();
+        long height = h;
+        long width = w;
+        keep(channels * h * w);
+        skips.push(new long[] {channels, h, w});
+        for (int i = 0; i < c.down().size(); i++) {
+            UNetConfig.Stage stage = c.down().get(i);
+            for (int layer = 0; layer < stage.depths().size(); layer++) {
+                layer(stage, channels, 0, height * width);
+                channels = stage.channels();
+                skips.push(new long[] {channels, height, width});
+            }
+            if (i < c.down().size() - 1) {
+                height = (height + 1) / 2;
+                width = (width + 1) / 2;
+                keep(channels * height * width);
+                skips.push(new long[] {channels, height, width});
+            }
+        }
+        layer(c.down().get(c.down().size() - 1), channels, 0, height * width);
+        for (UNetConfig.Stage stage : c.up()) {
+            for (int layer = 0; layer < stage.depths().size(); layer++) {
+                long in = channels + skips.pop()[0];
+                layer(stage, in, in, height * width); // laid side by side first
+                channels = stage.channels();
+            }
+            long[] next = skips.peek();
+            if (next != null) {
+                height = next[1];
+                width = next[2];
+                keep(2 * channels * height * width); // enlarged, then convolved
+            }
+        }
+        return most;
+    }
+
+    /** A residual block and a transformer, with {@code beside} channels that stay until both are done. */
+    private void layer(UNetConfig.Stage stage, long in, long beside, long positions) {
+        long out = stage.channels();
+        use(positions * (beside + in + 4 * out)); // both normalised inputs, both convolved, the shortcut
+        if (stage.attention()) {
+            use(positions * (beside + out * (TRANSFORMER + PERCEPTRON)));
+        }
+        keep(positions * out);
+    }
+
+    private long walk(VaeConfig c, long latents) {
+        int last = c.channels().size() - 1;
+        long positions = latents;
+        long in = c.channels().get(last);
+        use(positions * in * 9); // attention: input, normalised, queries, keys, values, scaled, attended, mapped, sum
+        for (int i = 0; i <= last; i++) {
+            long out = c.channels().get(last - i);
+            use(positions * (2 * in + 4 * out)); // the first block; the others have fewer channels
+            if (i < last) {
+                use(positions * out * (1 + 4 + 4)); // enlarged, then convolved
+                positions *= 4;
+            }
+            in = out;
+        }
+        return most;
+    }
+
+    /** Values that a layer makes for itself. */
+    private void use(long values) {
+        most = Math.max(most, kept + values);
+    }
+
+    /** Values that stay to the end of the call. */
+    private void keep(long values) {
+        kept += values;
+        use(0);
+    }
+}
