@@ -247,7 +247,7 @@ final class CopyOptions {
             float[] output = Scopes.within(
                     () -> Ops.floats(RandomCall.of(checkpoint.unet(), checkpoint.dtype(), checkpoint.device(), seed)));
             if (checkpoint.unet().config().inChannels()
-                    != checkpoint.vae().latentChannels()) {
+                    != checkpoint.vae().config().latentChannels()) {
                 return new Drawn(output, null);
             }
             long start = System.nanoTime();

@@ -9,10 +9,7 @@ import dev.latente.models.clip.ClipTextModel;
 import dev.latente.models.unet.UNet2DCondition;
 import dev.latente.models.unet.UNetConfig;
 import dev.latente.models.vae.Autoencoder;
-import dev.latente.models.vae.AutoencoderKL;
-import dev.latente.models.vae.AutoencoderTiny;
-import dev.latente.models.vae.AutoencoderTinyConfig;
-import dev.latente.models.vae.VaeConfig;
+import dev.latente.models.vae.AutoencoderConfig;
 import dev.latente.nn.Params;
 import dev.latente.profile.Phase;
 import dev.latente.tensor.Arena;
@@ -62,7 +59,10 @@ public final class Checkpoint implements AutoCloseable {
             }
             UNetConfig unetConfig = UNetConfig.of(files.config("unet"));
             unet = build(adapters.weights("unet"), dtype, p -> new UNet2DCondition(p, unetConfig));
-            codec = codec(files);
+            AutoencoderConfig vaeConfig = AutoencoderConfig.of(files.config("vae"));
+            DType vaeType = vaeConfig.dtype(dtype);
+            codec = new LatentCodec(
+                    build(files.weights("vae"), vaeType, p -> Autoencoder.of(p, vaeConfig)), vaeType, device);
             conditioner = conditioner(files, adapters, options);
             scheduler = SchedulerConfig.of(Json.members(files.schedulerConfig()));
             usual = files.usual();
@@ -99,18 +99,6 @@ public final class Checkpoint implements AutoCloseable {
         T built = model.apply(params);
         params.requireAllUsed();
         return built;
-    }
-
-    private LatentCodec codec(CheckpointFiles files) {
-        JsonNode json = files.config("vae");
-        if (json.path("_class_name").asString("").equals(AutoencoderTinyConfig.CLASS)) {
-            AutoencoderTinyConfig config = AutoencoderTinyConfig.of(json);
-            return new LatentCodec(
-                    build(files.weights("vae"), dtype, p -> new AutoencoderTiny(p, config)), dtype, device);
-        }
-        VaeConfig config = VaeConfig.of(json);
-        DType type = config.dtype(dtype);
-        return new LatentCodec(build(files.weights("vae"), type, p -> new AutoencoderKL(p, config)), type, device);
     }
 
     private Conditioner conditioner(CheckpointFiles files, Adapters adapters, LoadOptions options) {

@@ -11,11 +11,11 @@ import org.bytedeco.pytorch.Tensor;
 record LatentCodec(Autoencoder vae, DType dtype, Device device) {
     /** Side of a latent in pixels. */
     int factor() {
-        return vae.factor();
+        return vae.config().factor();
     }
 
     long channels() {
-        return vae.latentChannels();
+        return vae.config().latentChannels();
     }
 
     /** image [N,3,H,W] in [-1,1] -> samples of its latents, over and over until the batch is full [B,C,h,w], in fp32. */

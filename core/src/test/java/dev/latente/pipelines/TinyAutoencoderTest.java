@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.latente.image.Picture;
 import dev.latente.models.vae.AutoencoderTinyConfig;
+import dev.latente.tensor.DType;
 import dev.latente.weights.Json;
 import dev.latente.weights.Safetensors;
 import dev.latente.weights.SafetensorsWriter;
 import dev.latente.weights.TensorFile;
 import dev.latente.weights.TensorInfo;
+import dev.latente.weights.layout.CheckpointFiles;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -84,6 +86,29 @@ class TinyAutoencoderTest {
                 "taesd_encoder.safetensors",
                 name -> name.startsWith("encoder.layers.") ? name.substring("encoder.layers.".length()) : null);
         assertThatThrownBy(() -> with(encoder)).hasMessageContaining("decoder.layers.0.weight");
+    }
+
+    @Test
+    void theBudgetCountsItsWeightsAndLayers() {
+        Path checkpoint = folder.resolve("checkpoint");
+        CheckpointFiles.Options options =
+                LoadOptions.DEFAULT.withComponent("vae", TINY).files();
+        Size size = new Size(32, 32);
+        try (CheckpointFiles tiny = CheckpointFiles.open(checkpoint, options);
+                TensorFile weights = Safetensors.open(WEIGHTS)) {
+            MemoryBudget budget = MemoryBudget.of(tiny, DType.F32, size, 1);
+            assertThat(budget.parts())
+                    .filteredOn(part -> part.name().equals("vae"))
+                    .singleElement()
+                    .extracting(MemoryBudget.Part::mapped)
+                    .isEqualTo(weights.tensors().values().stream()
+                            .mapToLong(TensorInfo::bytes)
+                            .sum());
+            // At least a block's input and output at the finest level; not the whole network at once.
+            long finest = 4L * 32 * 32 * 8;
+            assertThat(budget.decode()).isBetween(2 * finest, 16 * finest);
+            assertThat(MemoryBudget.usualSize(tiny)).isEqualTo(size);
+        }
     }
 
     @Test

@@ -1,14 +1,19 @@
 package dev.latente.models.vae;
 
+import dev.latente.nn.Params;
 import java.util.function.BinaryOperator;
 import org.bytedeco.pytorch.Tensor;
 
 /** Makes pictures into the latents that a diffusion model works on, and back. */
 public sealed interface Autoencoder permits AutoencoderKL, AutoencoderTiny {
-    /** How many pixels a latent is wide. */
-    int factor();
+    /** The one that a configuration describes. */
+    static Autoencoder of(Params p, AutoencoderConfig config) {
+        return config instanceof AutoencoderTinyConfig tiny
+                ? new AutoencoderTiny(p, tiny)
+                : new AutoencoderKL(p, (VaeConfig) config);
+    }
 
-    long latentChannels();
+    AutoencoderConfig config();
 
     /**
      * Encodes and scales.

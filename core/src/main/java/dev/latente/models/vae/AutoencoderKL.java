@@ -54,18 +54,9 @@ public final class AutoencoderKL implements Autoencoder {
         return new AutoencoderKL(this, tiling, slicing);
     }
 
+    @Override
     public VaeConfig config() {
         return config;
-    }
-
-    @Override
-    public int factor() {
-        return config.factor();
-    }
-
-    @Override
-    public long latentChannels() {
-        return config.latentChannels();
     }
 
     @Override

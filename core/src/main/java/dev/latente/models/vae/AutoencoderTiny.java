@@ -30,18 +30,9 @@ public final class AutoencoderTiny implements Autoencoder {
         decoder = new Tower(p.at("decoder")).decoder(config);
     }
 
+    @Override
     public AutoencoderTinyConfig config() {
         return config;
-    }
-
-    @Override
-    public int factor() {
-        return config.factor();
-    }
-
-    @Override
-    public long latentChannels() {
-        return config.latentChannels();
     }
 
     /**

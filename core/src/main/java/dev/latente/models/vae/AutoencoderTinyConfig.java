@@ -1,6 +1,7 @@
 package dev.latente.models.vae;
 
 import dev.latente.nn.Activation;
+import dev.latente.tensor.DType;
 import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
@@ -21,7 +22,8 @@ public record AutoencoderTinyConfig(
         List<Integer> encoderBlocks,
         List<Integer> decoderBlocks,
         Activation activation,
-        double scalingFactor) {
+        double scalingFactor)
+        implements AutoencoderConfig {
     /** What {@code config.json} says of itself. */
     public static final String CLASS = "AutoencoderTiny";
 
@@ -73,8 +75,13 @@ public record AutoencoderTinyConfig(
         }
     }
 
-    /** How many pixels a latent is wide. */
+    @Override
     public int factor() {
         return 1 << (decoderBlocks.size() - 1);
+    }
+
+    @Override
+    public DType dtype(DType wanted) {
+        return wanted;
     }
 }

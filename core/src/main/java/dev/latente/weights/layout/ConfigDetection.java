@@ -107,6 +107,7 @@ final class ConfigDetection {
     /** An autoencoder of numbered layers. */
     JsonNode tiny() {
         ObjectNode config = (ObjectNode) Json.parse("{\"_class_name\": \"AutoencoderTiny\", \"act_fn\": \"relu\"}");
+        long channels = size("decoder.layers.0.weight", 0); // an encoder alone is refused here
         // After the decoder's first convolution stands an activation, and before each later level a doubling.
         List<Long> decoder = blocks("decoder.layers.", 2, 2);
         List<Long> encoder = has("encoder.layers.0.weight") ? blocks("encoder.layers.", 1, 1) : List.of();
@@ -116,7 +117,6 @@ final class ConfigDetection {
                 .put("latent_channels", size("decoder.layers.0.weight", 1));
         config.set("num_encoder_blocks", numbers(encoder));
         config.set("num_decoder_blocks", numbers(decoder));
-        long channels = size("decoder.layers.0.weight", 0);
         config.set("encoder_block_out_channels", numbers(Collections.nCopies(encoder.size(), channels)));
         config.set("decoder_block_out_channels", numbers(Collections.nCopies(decoder.size(), channels)));
         return config;

@@ -67,8 +67,7 @@ class TaesdTaskTest {
                 double squared = number(error.square().mean());
                 Tensor across = error.narrow(3, 1, 15).sub(error.narrow(3, 0, 15));
                 Tensor down = error.narrow(2, 1, 15).sub(error.narrow(2, 0, 15));
-                double edges =
-                        number(across.abs().mean()) + number(down.abs().mean());
+                double edges = number(across.abs().mean()) + number(down.abs().mean());
                 double encoded = number(tiny.encode(x).sub(latents).square().mean());
                 assertThat(number(loss.total()))
                         .isCloseTo(absolute + 2 * squared + 0.5 * edges + 3 * encoded, Offset.offset(1e-4));
