@@ -39,7 +39,11 @@ public record Parts(
     }
 
     public static Parts of(Checkpoint c) {
-        return new Parts(c.textModels(), c.unet(), c.vae(), c.scheduler(), c.dtype(), c.device());
+        if (!(c.vae() instanceof AutoencoderKL vae)) {
+            throw new IllegalArgumentException(
+                    "bench: got a tiny autoencoder, wanted the checkpoint's own: leave out --vae");
+        }
+        return new Parts(c.textModels(), c.unet(), vae, c.scheduler(), c.dtype(), c.device());
     }
 
     /** Networks of those shapes with weights that repeat; they live as long as the arena. */

@@ -2,8 +2,14 @@ package dev.latente.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.latente.image.Picture;
+import dev.latente.mundo.DefaultModel;
 import dev.latente.pipelines.Checkpoint;
+import dev.latente.pipelines.ImageToImage;
+import dev.latente.pipelines.LoadOptions;
+import dev.latente.pipelines.Progress;
 import dev.latente.pipelines.Request;
+import dev.latente.pipelines.Source;
 import dev.latente.pipelines.TextToImage;
 import dev.latente.training.recipe.Recipe;
 import dev.latente.weights.Json;
@@ -83,6 +89,21 @@ class TrainCommandTest {
             sample_every: 20
             samples: {prompts: [a cat], steps: 2}
             """ + DATA.replace("batch: 4", "batch: 16");
+
+    private static final String TAESD = """
+            train: taesd
+            steps: 20
+            base: {checkpoint: mundo}
+            model:
+              config:
+                encoder_block_out_channels: [8, 8, 8, 8]
+                decoder_block_out_channels: [8, 8, 8, 8]
+                num_encoder_blocks: [1, 1, 1, 1]
+                num_decoder_blocks: [1, 1, 1, 1]
+            objective: {crop: 64}
+            optimizer: {learning_rate: 3e-3}
+            sample_every: 20
+            """ + DATA;
 
     @TempDir
     @SuppressWarnings("NullAway.Init") // set by JUnit
@@ -166,6 +187,26 @@ class TrainCommandTest {
         inPlace.add(settings[0]);
         assertThat(run(inPlace)).isEqualTo(2);
         assertThat(err.toString()).contains("train_text_encoder:", "export to another folder");
+    }
+
+    @Test
+    void aTinyAutoencoderLearnsFromAWholeOneAndTakesItsPlace() throws IOException {
+        Path tiny = folder.resolve("tiny");
+        learns(TAESD, "taesd", tiny);
+        assertThat(folder.resolve("taesd").resolve("report").resolve("samples")).isNotEmptyDirectory();
+        LoadOptions options = LoadOptions.DEFAULT.withComponent("vae", tiny);
+        try (Checkpoint checkpoint = Checkpoint.load(DefaultModel.path(), options)) {
+            Request request = Request.of("a cat on the moon").withSteps(2);
+            Picture picture = new TextToImage(checkpoint).generate(request).get(0);
+            assertThat(picture.width()).isEqualTo(128);
+            assertThat(new ImageToImage(checkpoint).generate(request, Source.of(picture, 0.5), Progress.NONE))
+                    .hasSize(1);
+        }
+
+        List<String> other = new ArrayList<>(train(TAESD, "taesd"));
+        other.add("--set=model.config.latent_channels=8");
+        assertThat(run(other)).isEqualTo(2);
+        assertThat(err.toString()).contains("[8] channels for [8] pixels, wanted [4] for [8]");
     }
 
     private static byte[] textEncoder(Path model) throws IOException {

@@ -8,8 +8,8 @@ import dev.latente.models.clip.ClipTextConfig;
 import dev.latente.models.clip.ClipTextModel;
 import dev.latente.models.unet.UNet2DCondition;
 import dev.latente.models.unet.UNetConfig;
-import dev.latente.models.vae.AutoencoderKL;
-import dev.latente.models.vae.VaeConfig;
+import dev.latente.models.vae.Autoencoder;
+import dev.latente.models.vae.AutoencoderConfig;
 import dev.latente.nn.Params;
 import dev.latente.profile.Phase;
 import dev.latente.tensor.Arena;
@@ -59,10 +59,10 @@ public final class Checkpoint implements AutoCloseable {
             }
             UNetConfig unetConfig = UNetConfig.of(files.config("unet"));
             unet = build(adapters.weights("unet"), dtype, p -> new UNet2DCondition(p, unetConfig));
-            VaeConfig vaeConfig = VaeConfig.of(files.config("vae"));
+            AutoencoderConfig vaeConfig = AutoencoderConfig.of(files.config("vae"));
             DType vaeType = vaeConfig.dtype(dtype);
             codec = new LatentCodec(
-                    build(files.weights("vae"), vaeType, p -> new AutoencoderKL(p, vaeConfig)), vaeType, device);
+                    build(files.weights("vae"), vaeType, p -> Autoencoder.of(p, vaeConfig)), vaeType, device);
             conditioner = conditioner(files, adapters, options);
             scheduler = SchedulerConfig.of(Json.members(files.schedulerConfig()));
             usual = files.usual();
@@ -189,7 +189,7 @@ public final class Checkpoint implements AutoCloseable {
         return unet;
     }
 
-    public AutoencoderKL vae() {
+    public Autoencoder vae() {
         return codec.vae();
     }
 

@@ -1,14 +1,14 @@
 package dev.latente.pipelines;
 
 import dev.latente.image.VaeImages;
-import dev.latente.models.vae.AutoencoderKL;
+import dev.latente.models.vae.Autoencoder;
 import dev.latente.tensor.DType;
 import dev.latente.tensor.Device;
 import dev.latente.tensor.Ops;
 import org.bytedeco.pytorch.Tensor;
 
 /** Pictures to latents and back. Thread-safe. */
-record LatentCodec(AutoencoderKL vae, DType dtype, Device device) {
+record LatentCodec(Autoencoder vae, DType dtype, Device device) {
     /** Side of a latent in pixels. */
     int factor() {
         return vae.config().factor();
@@ -20,14 +20,16 @@ record LatentCodec(AutoencoderKL vae, DType dtype, Device device) {
 
     /** image [N,3,H,W] in [-1,1] -> samples of its latents, over and over until the batch is full [B,C,h,w], in fp32. */
     Tensor encode(Tensor image, Seeds.Noise noise, int batch) {
-        var moments = vae.encode(Ops.to(image, dtype, device));
-        Tensor mean = Ops.to(moments.mean(), DType.F32);
-        Tensor std = Ops.to(moments.std(), DType.F32);
-        if (noise.each()) {
-            mean = repeat(mean, batch);
-            std = repeat(std, batch);
-        }
-        return repeat(vae.scale(mean.add(std.mul(noise.normal(Ops.shape(mean))))), batch);
+        Tensor latents = vae.latents(Ops.to(image, dtype, device), (mean, std) -> {
+            Tensor m = Ops.to(mean, DType.F32);
+            Tensor s = Ops.to(std, DType.F32);
+            if (noise.each()) {
+                m = repeat(m, batch);
+                s = repeat(s, batch);
+            }
+            return m.add(s.mul(noise.normal(Ops.shape(m))));
+        });
+        return repeat(Ops.to(latents, DType.F32), batch);
     }
 
     private static Tensor repeat(Tensor x, int batch) {
@@ -38,8 +40,7 @@ record LatentCodec(AutoencoderKL vae, DType dtype, Device device) {
     Tensor decode(Tensor latents) {
         Tensor[] pictures = new Tensor[(int) latents.size(0)];
         for (int i = 0; i < pictures.length; i++) {
-            Tensor one = Ops.slice(latents, 0, i, i + 1);
-            Tensor decoded = vae.decode(Ops.to(vae.unscale(one), dtype, device));
+            Tensor decoded = vae.pictures(Ops.slice(latents, 0, i, i + 1));
             pictures[i] = VaeImages.denormalize(Ops.to(decoded, DType.F32));
         }
         return Ops.cat(0, pictures);

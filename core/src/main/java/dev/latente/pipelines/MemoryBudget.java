@@ -1,7 +1,7 @@
 package dev.latente.pipelines;
 
 import dev.latente.models.unet.UNetConfig;
-import dev.latente.models.vae.VaeConfig;
+import dev.latente.models.vae.AutoencoderConfig;
 import dev.latente.tensor.DType;
 import dev.latente.tensor.Memory;
 import dev.latente.tensor.Ops;
@@ -58,7 +58,7 @@ public record MemoryBudget(List<Part> parts, long step, long decode, long heap, 
      */
     public static MemoryBudget of(CheckpointFiles files, DType dtype, Size size, int batch) {
         List<Part> parts = new ArrayList<>();
-        VaeConfig vae = VaeConfig.of(files.config("vae"));
+        AutoencoderConfig vae = AutoencoderConfig.of(files.config("vae"));
         for (String name : new TreeSet<>(files.components())) {
             DType type = name.equals("vae") ? vae.dtype(dtype) : dtype;
             parts.add(stored(name, type, files.tensors(name)));
@@ -76,7 +76,12 @@ public record MemoryBudget(List<Part> parts, long step, long decode, long heap, 
             parts.add(new Part(name, dtype, bytes, 0, 0));
         });
         return of(
-                parts, UNetConfig.of(config(shapes, "unet")), VaeConfig.of(config(shapes, "vae")), dtype, size, batch);
+                parts,
+                UNetConfig.of(config(shapes, "unet")),
+                AutoencoderConfig.of(config(shapes, "vae")),
+                dtype,
+                size,
+                batch);
     }
 
     private static JsonNode config(UntrainedCheckpoint shapes, String part) {
@@ -99,12 +104,13 @@ public record MemoryBudget(List<Part> parts, long step, long decode, long heap, 
     }
 
     private static Size usualSize(JsonNode unet, JsonNode vae) {
-        int side = (int) UNetConfig.of(unet).sampleSize() * VaeConfig.of(vae).factor();
+        int side = (int) UNetConfig.of(unet).sampleSize()
+                * AutoencoderConfig.of(vae).factor();
         return new Size(side, side);
     }
 
     private static MemoryBudget of(
-            List<Part> parts, UNetConfig unet, VaeConfig vae, DType dtype, Size size, int batch) {
+            List<Part> parts, UNetConfig unet, AutoencoderConfig vae, DType dtype, Size size, int batch) {
         Ops.threads(); // the libraries are loaded now, at the latest
         Runtime java = Runtime.getRuntime();
         long heap = java.totalMemory() - java.freeMemory();
@@ -139,7 +145,7 @@ public record MemoryBudget(List<Part> parts, long step, long decode, long heap, 
     }
 
     /** What decoding one picture of that size takes, beside the weights. */
-    public static long ofDecode(VaeConfig vae, DType dtype, Size size) {
+    public static long ofDecode(AutoencoderConfig vae, DType dtype, Size size) {
         long values = WorkingMemory.decode(vae, size.height() / vae.factor(), size.width() / vae.factor());
         return Math.round(DECODE_BLOCKS * dtype.bytes() * values);
     }

@@ -1,6 +1,8 @@
 package dev.latente.pipelines;
 
 import dev.latente.models.unet.UNetConfig;
+import dev.latente.models.vae.AutoencoderConfig;
+import dev.latente.models.vae.AutoencoderTinyConfig;
 import dev.latente.models.vae.VaeConfig;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -27,8 +29,9 @@ final class WorkingMemory {
     }
 
     /** Latents of height h and width w, one at a time. */
-    static long decode(VaeConfig c, long h, long w) {
-        return new WorkingMemory().walk(c, h * w);
+    static long decode(AutoencoderConfig c, long h, long w) {
+        WorkingMemory memory = new WorkingMemory();
+        return c instanceof AutoencoderTinyConfig tiny ? memory.walk(tiny, h * w) : memory.walk((VaeConfig) c, h * w);
     }
 
     private long walk(UNetConfig c, long h, long w) {
@@ -93,6 +96,14 @@ final class WorkingMemory {
             }
             in = out;
         }
+        return most;
+    }
+
+    private long walk(AutoencoderTinyConfig c, long latents) {
+        long finest = latents * c.factor() * c.factor();
+        // Before the last levels' convolution what was enlarged, and its result; in a block its input and three
+        // convolved.
+        use(finest * c.channels() * 4);
         return most;
     }
 

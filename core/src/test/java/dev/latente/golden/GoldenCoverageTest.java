@@ -35,6 +35,7 @@ class GoldenCoverageTest {
             "schedulers",
             "sd3",
             "single_file",
+            "taesd",
             "text_encoder",
             "tokenizer",
             "unet",

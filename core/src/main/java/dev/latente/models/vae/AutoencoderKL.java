@@ -5,6 +5,7 @@ import dev.latente.nn.Params;
 import dev.latente.tensor.Ops;
 import dev.latente.tensor.Scopes;
 import java.util.List;
+import java.util.function.BinaryOperator;
 import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * Variational autoencoder (Rombach et al. 2022, section 3.1) of Stable Diffusion 1, 2, XL and 3. Keys as in diffusers'
  * {@code AutoencoderKL}; thread-safe.
  */
-public final class AutoencoderKL {
+public final class AutoencoderKL implements Autoencoder {
     private final VaeConfig config;
     private final Tower encoder;
     private final Tower decoder;
@@ -53,8 +54,20 @@ public final class AutoencoderKL {
         return new AutoencoderKL(this, tiling, slicing);
     }
 
+    @Override
     public VaeConfig config() {
         return config;
+    }
+
+    @Override
+    public Tensor latents(Tensor x, BinaryOperator<Tensor> draw) {
+        Moments moments = encode(x);
+        return scale(draw.apply(moments.mean(), moments.std()));
+    }
+
+    @Override
+    public Tensor pictures(Tensor latents) {
+        return decode(unscale(latents));
     }
 
     /** x: pictures in [-1, 1] [B,in,H,W] -> distributions of latents [B,latent,H/f,W/f], in the weights' dtype, on their device. */

@@ -39,7 +39,8 @@ public record VaeConfig(
         double shiftFactor,
         List<Double> latentsMean,
         List<Double> latentsStd,
-        boolean forceUpcast) {
+        boolean forceUpcast)
+        implements AutoencoderConfig {
 
     public VaeConfig {
         channels = List.copyOf(channels);
@@ -92,12 +93,12 @@ public record VaeConfig(
                 json.path("force_upcast").asBoolean(true));
     }
 
-    /** How many pixels a latent is wide. */
+    @Override
     public int factor() {
         return 1 << (channels.size() - 1);
     }
 
-    /** What to load the weights in where {@code wanted} is asked for. */
+    @Override
     public DType dtype(DType wanted) {
         return forceUpcast && wanted == DType.F16 ? DType.F32 : wanted;
     }

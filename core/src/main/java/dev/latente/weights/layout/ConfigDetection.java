@@ -100,6 +100,43 @@ final class ConfigDetection {
         return config;
     }
 
+    boolean isTiny() {
+        return shapes.keySet().stream().allMatch(name -> name.matches("(en|de)coder\\.layers\\..*"));
+    }
+
+    /** An autoencoder of numbered layers. */
+    JsonNode tiny() {
+        ObjectNode config = (ObjectNode) Json.parse("{\"_class_name\": \"AutoencoderTiny\", \"act_fn\": \"relu\"}");
+        long channels = size("decoder.layers.0.weight", 0); // an encoder alone is refused here
+        // After the decoder's first convolution stands an activation, and before each later level a doubling.
+        List<Long> decoder = blocks("decoder.layers.", 2, 2);
+        List<Long> encoder = has("encoder.layers.0.weight") ? blocks("encoder.layers.", 1, 1) : List.of();
+        long last = decoder.stream().mapToLong(n -> n).sum() + 2L * decoder.size();
+        config.put("in_channels", encoder.isEmpty() ? 3 : size("encoder.layers.0.weight", 1))
+                .put("out_channels", size("decoder.layers.%d.weight".formatted(last), 0))
+                .put("latent_channels", size("decoder.layers.0.weight", 1));
+        config.set("num_encoder_blocks", numbers(encoder));
+        config.set("num_decoder_blocks", numbers(decoder));
+        config.set("encoder_block_out_channels", numbers(Collections.nCopies(encoder.size(), channels)));
+        config.set("decoder_block_out_channels", numbers(Collections.nCopies(decoder.size(), channels)));
+        return config;
+    }
+
+    /** How many residual blocks each level has, with so many layers before the first and between two. */
+    private List<Long> blocks(String layers, int before, int between) {
+        List<Long> blocks = new ArrayList<>();
+        int at = before;
+        do {
+            long n = 0;
+            for (; has("%s%d.conv.0.weight".formatted(layers, at)); at++) {
+                n++;
+            }
+            blocks.add(n);
+            at += between;
+        } while (has("%s%d.conv.0.weight".formatted(layers, at)));
+        return blocks;
+    }
+
     JsonNode vae(Family family) {
         ObjectNode config = (ObjectNode) Json.parse("{\"_class_name\": \"AutoencoderKL\", \"act_fn\": \"silu\"}");
         List<Long> channels = new ArrayList<>();

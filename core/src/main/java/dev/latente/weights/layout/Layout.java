@@ -19,7 +19,10 @@ enum Layout {
     LDM_UNET,
     LDM_VAE,
     /** lllyasviel/ControlNet: half a U-Net and what it is fed with. */
-    LDM_CONTROLNET;
+    LDM_CONTROLNET,
+    /** madebyollin/taesd: the halves of a tiny autoencoder in files of their own, whose layers are numbered from 0 and from 1. */
+    TAESD_ENCODER,
+    TAESD_DECODER;
 
     private static final String LDM_RESNET = """
             in_layers.0 norm1
@@ -65,6 +68,8 @@ enum Layout {
             case LDM_UNET -> ldmUnet(names);
             case LDM_VAE -> ldmVae(names);
             case LDM_CONTROLNET -> ldmControlNet(names);
+            case TAESD_ENCODER -> new KeyMap().prefix("", "encoder.layers.", Shaping.COPY);
+            case TAESD_DECODER -> taesdDecoder(names);
         };
     }
 
@@ -182,6 +187,15 @@ enum Layout {
             map.module("input_hint_block." + (2 * i + 2), "controlnet_cond_embedding.blocks." + i);
         }
         return map.module("input_hint_block." + (2 * hints + 2), "controlnet_cond_embedding.conv_out");
+    }
+
+    private static KeyMap taesdDecoder(Set<String> names) {
+        KeyMap map = new KeyMap();
+        // The first layer limits the latents and has no weights; no more than every second layer has none.
+        for (int i = 1; i <= 2 * names.size(); i++) {
+            map.module(Integer.toString(i), "decoder.layers." + (i - 1));
+        }
+        return map;
     }
 
     private static void pair(KeyMap map, String stored, String block, int j) {

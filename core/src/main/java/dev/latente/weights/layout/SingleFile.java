@@ -37,6 +37,9 @@ final class SingleFile {
             new Root("", "unet", Layout.DIFFUSERS, "down_blocks.0.resnets.0.conv1.weight"),
             new Root("", "vae", Layout.LDM_VAE, "decoder.mid.block_1.conv1.weight"),
             new Root("", "vae", Layout.DIFFUSERS_VAE, "decoder.mid_block.resnets.0.conv1.weight"),
+            new Root("", "vae", Layout.DIFFUSERS, "decoder.layers.0.weight"),
+            new Root("", "vae", Layout.TAESD_ENCODER, "1.conv.0.weight"),
+            new Root("", "vae", Layout.TAESD_DECODER, "3.conv.0.weight"),
             new Root("", "text_encoder", Layout.CLIP, "text_model.embeddings.token_embedding.weight"));
 
     /** Replacements that put the dots back into the names of a moving average, which was stored without them. */
@@ -146,7 +149,7 @@ final class SingleFile {
         return switch (component) {
             case "unet" -> detection.unet(pooledSize());
             case "controlnet" -> detection.controlNet();
-            case "vae" -> detection.vae(family);
+            case "vae" -> detection.isTiny() ? detection.tiny() : detection.vae(family);
             default -> detection.clip(layouts.get(component) == Layout.OPEN_CLIP ? "gelu" : "quick_gelu");
         };
     }

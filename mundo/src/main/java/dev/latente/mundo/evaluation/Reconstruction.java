@@ -2,7 +2,7 @@ package dev.latente.mundo.evaluation;
 
 import dev.latente.image.Picture;
 import dev.latente.image.VaeImages;
-import dev.latente.models.vae.AutoencoderKL;
+import dev.latente.models.vae.Autoencoder;
 import dev.latente.mundo.Painter;
 import dev.latente.mundo.World;
 import dev.latente.pipelines.Checkpoint;
@@ -52,11 +52,10 @@ public record Reconstruction(List<Double> psnr) {
 
     /** Pictures of one size, encoded and decoded by the mean of their latents. */
     public static List<Picture> through(Checkpoint checkpoint, List<Picture> pictures) {
-        AutoencoderKL vae = checkpoint.vae();
+        Autoencoder vae = checkpoint.vae();
         return Scopes.within(() -> {
             Tensor x = Ops.cat(0, pictures.stream().map(Picture::toTensor).toArray(Tensor[]::new)); // [B,3,128,128]
-            Tensor in = Ops.to(VaeImages.normalize(x), vae.config().dtype(checkpoint.dtype()), checkpoint.device());
-            Tensor out = vae.decode(vae.encode(in).mean());
+            Tensor out = vae.pictures(vae.latents(VaeImages.normalize(x), (mean, std) -> mean));
             return List.of(Picture.fromTensor(VaeImages.denormalize(Ops.to(out, DType.F32))));
         });
     }

@@ -6,6 +6,10 @@ import dev.latente.training.AdamW;
 import dev.latente.training.EmaConfig;
 import dev.latente.training.LrSchedule;
 import dev.latente.training.TrainingConfig;
+import dev.latente.weights.hub.Hub;
+import dev.latente.weights.hub.HubConfig;
+import dev.latente.weights.hub.HubId;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -59,6 +63,7 @@ public record Recipe(
     private static Map<String, Function<Section, Training>> trainings() {
         Map<String, Function<Section, Training>> trainings = new LinkedHashMap<>();
         trainings.put("vae", VaeTraining::of);
+        trainings.put("taesd", TaesdTraining::of);
         trainings.put("clip", ClipTraining::of);
         trainings.put("unet", UNetTraining::of);
         trainings.put("finetune", TuningTraining::full);
@@ -103,6 +108,22 @@ public record Recipe(
                 root.json());
         root.requireAllKnown();
         return recipe;
+    }
+
+    /** Where the checkpoint that {@code base} names is; downloaded into the Hub's cache if it is nowhere. */
+    Path checkpoint(String name, RunWatcher watcher) {
+        Supplier<Path> named = checkpoints.get(name);
+        if (named != null) {
+            return named.get();
+        }
+        Path path = Path.of(name);
+        if (Files.exists(path)) {
+            return path;
+        }
+        HubId id = HubId.tryParse(name)
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "base.checkpoint: [%s] is no folder, no file and no ORG/NAME of the Hub".formatted(name)));
+        return new Hub(HubConfig.fromEnvironment()).checkpoint(id, null, watcher::downloaded);
     }
 
     private static TrainingConfig config(Section root, int accumulation, long sampleEvery) {

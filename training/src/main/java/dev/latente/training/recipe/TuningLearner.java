@@ -28,15 +28,11 @@ import dev.latente.training.tuning.DreamBooth;
 import dev.latente.training.tuning.EncodedBatches;
 import dev.latente.training.tuning.Tuning;
 import dev.latente.weights.WeightSource;
-import dev.latente.weights.hub.Hub;
-import dev.latente.weights.hub.HubConfig;
-import dev.latente.weights.hub.HubId;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongFunction;
-import java.util.function.Supplier;
 
 /** Teaches a checkpoint; writes what was learned alone, or, where all of a part learns, the whole checkpoint. */
 final class TuningLearner implements Learner {
@@ -57,7 +53,7 @@ final class TuningLearner implements Learner {
         this.data = data;
         written = recipe.export();
         LoadOptions plain = LoadOptions.of(recipe.config().dtype(), recipe.device());
-        checkpoint = found(training.checkpoint());
+        checkpoint = recipe.checkpoint(training.checkpoint(), data.watcher());
         options = training.tokenizer() == null ? plain : plain.withTokenizer(training.tokenizer());
         if (training.prior() != null) {
             drawClass(training.prior());
@@ -71,22 +67,6 @@ final class TuningLearner implements Learner {
             base.close();
             throw e;
         }
-    }
-
-    /** Where the checkpoint is; downloaded into the Hub's cache if it is nowhere. */
-    private Path found(String name) {
-        Supplier<Path> named = recipe.checkpoints().get(name);
-        if (named != null) {
-            return named.get();
-        }
-        Path path = Path.of(name);
-        if (Files.exists(path)) {
-            return path;
-        }
-        HubId id = HubId.tryParse(name)
-                .orElseThrow(() -> new IllegalArgumentException(
-                        "base.checkpoint: [%s] is no folder, no file and no ORG/NAME of the Hub".formatted(name)));
-        return new Hub(HubConfig.fromEnvironment()).checkpoint(id, null, data.watcher()::downloaded);
     }
 
     private void drawClass(TuningTraining.Prior prior) {

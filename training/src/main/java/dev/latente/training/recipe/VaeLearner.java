@@ -66,10 +66,14 @@ final class VaeLearner implements Learner {
 
     @Override
     public List<Drawn> samples(Trainer trained, Path exported) {
-        List<Picture> shown = IntStream.range(0, Math.min(SHOWN, pictures.size()))
+        return new VaeSamples(p -> new AutoencoderKL(p, training.config()), shown(pictures)).apply(trained);
+    }
+
+    /** The pictures that samples show. */
+    static List<Picture> shown(Dataset pictures) {
+        return IntStream.range(0, Math.min(SHOWN, pictures.size()))
                 .mapToObj(i -> pictures.get(i).picture())
                 .toList();
-        return new VaeSamples(training.config(), shown).apply(trained);
     }
 
     @Override

@@ -2,8 +2,7 @@ package dev.latente.training.report;
 
 import dev.latente.image.Picture;
 import dev.latente.image.VaeImages;
-import dev.latente.models.vae.AutoencoderKL;
-import dev.latente.models.vae.VaeConfig;
+import dev.latente.models.vae.Autoencoder;
 import dev.latente.nn.Params;
 import dev.latente.tensor.Arena;
 import dev.latente.tensor.DType;
@@ -18,12 +17,12 @@ import org.bytedeco.pytorch.Tensor;
 
 /** Pictures, and beside each what an autoencoder that is being trained makes of it, with the ratio of peak to noise. */
 public final class VaeSamples implements Function<Trainer, List<Drawn>> {
-    private final VaeConfig config;
+    private final Function<Params, Autoencoder> model;
     private final List<Picture> originals;
 
     /** @param originals in colour, their sides multiples of the autoencoder's factor */
-    public VaeSamples(VaeConfig config, List<Picture> originals) {
-        this.config = config;
+    public VaeSamples(Function<Params, Autoencoder> model, List<Picture> originals) {
+        this.model = model;
         this.originals = List.copyOf(originals);
     }
 
@@ -32,8 +31,7 @@ public final class VaeSamples implements Function<Trainer, List<Drawn>> {
     public List<Drawn> apply(Trainer trained) {
         return Scopes.within(() -> {
             try (Arena arena = new Arena()) {
-                AutoencoderKL vae = new AutoencoderKL(
-                        Params.of(trained.parameters().source(trained.best(), DType.F32), arena), config);
+                Autoencoder vae = model.apply(Params.of(trained.parameters().source(trained.best(), DType.F32), arena));
                 Device device = Ops.device(trained.best());
                 return originals.stream()
                         .map(p -> Scopes.within(() -> pair(p, reconstruction(vae, p, device))))
@@ -42,9 +40,9 @@ public final class VaeSamples implements Function<Trainer, List<Drawn>> {
         });
     }
 
-    private static Picture reconstruction(AutoencoderKL vae, Picture original, Device device) {
+    private static Picture reconstruction(Autoencoder vae, Picture original, Device device) {
         Tensor x = Ops.to(VaeImages.normalize(original.toTensor()), device);
-        Tensor y = vae.decode(vae.encode(x).mean());
+        Tensor y = vae.pictures(vae.latents(x, (mean, std) -> mean));
         return Picture.fromTensor(VaeImages.denormalize(Ops.to(y, DType.F32, Device.CPU)))[0];
     }
 

@@ -54,7 +54,7 @@ public final class VaeTask implements Task {
         try (Arena arena = new Arena();
                 Rng rng = turn.rng("vae")) {
             AutoencoderKL model = new AutoencoderKL(Params.of(weights, arena), vae);
-            Tensor pixels = crop(batches.apply(turn.index()).pixels(), rng);
+            Tensor pixels = crop(batches.apply(turn.index()).pixels(), config.crop, rng);
             Moments moments = new Moments(Ops.to(model.encode(pixels).parameters(), DType.F32));
             Tensor mean = moments.mean();
             Device device = Ops.device(mean);
@@ -64,7 +64,7 @@ public final class VaeTask implements Task {
             Tensor error = reconstruction.sub(x);
             Tensor absolute = error.abs().mean();
             Tensor squared = error.square().mean();
-            Tensor edges = steps(error, 2).add(steps(error, 3));
+            Tensor edges = edges(error);
             Tensor kl = Ops.div(moments.kl().mean(), (double) mean.numel() / mean.size(0));
             Tensor total = Ops.addScaled(
                     Ops.addScaled(Ops.addScaled(absolute, squared, config.squared), edges, config.edges),
@@ -87,14 +87,19 @@ public final class VaeTask implements Task {
         return Functional.resize(x, "area", x.size(2) / 2, x.size(3) / 2);
     }
 
+    /** Mean absolute differences between neighbours, of columns and of rows; x [B,C,H,W] -> a scalar. */
+    static Tensor edges(Tensor x) {
+        return steps(x, 2).add(steps(x, 3));
+    }
+
     /** Mean absolute difference between neighbours along a dimension. */
     private static Tensor steps(Tensor x, long dim) {
         long n = x.size(dim) - 1;
         return x.narrow(dim, 1, n).sub(x.narrow(dim, 0, n)).abs().mean();
     }
 
-    private Tensor crop(Tensor x, Rng rng) {
-        long side = config.crop;
+    /** Random squares, one of each picture; whole pictures where they are no larger, or side is 0. */
+    static Tensor crop(Tensor x, long side, Rng rng) {
         if (side == 0 || side >= Math.min(x.size(2), x.size(3))) {
             return x;
         }
