@@ -3,13 +3,17 @@ package dev.latente.pipelines;
 import dev.latente.models.unet.UNetConfig;
 import dev.latente.models.vae.AutoencoderConfig;
 import dev.latente.tensor.DType;
+import dev.latente.tensor.Device;
+import dev.latente.tensor.LinearOp;
 import dev.latente.tensor.Memory;
 import dev.latente.tensor.Ops;
+import dev.latente.tensor.Scopes;
+import dev.latente.tensor.WeightLayout;
 import dev.latente.weights.TensorInfo;
 import dev.latente.weights.layout.CheckpointFiles;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeSet;
 import tools.jackson.databind.JsonNode;
 
@@ -33,6 +37,9 @@ public record MemoryBudget(List<Part> parts, long step, long decode, long heap, 
     /** What the JVM and the libraries add to what they have when nothing was computed yet: compiled code, buffers of threads. */
     private static final long LATER = 64 << 20;
 
+    /** Bytes beside each output of a weight of whole numbers: its scale and its zero point. */
+    private static final long SCALES = 4 + 4;
+
     public MemoryBudget {
         parts = List.copyOf(parts);
     }
@@ -42,9 +49,9 @@ public record MemoryBudget(List<Part> parts, long step, long decode, long heap, 
      *
      * @param copied made in memory, in another dtype or layout than the file's
      * @param mapped used as the file has them
-     * @param read of the file while it is loaded, and no more
+     * @param passing that lives only while the largest weight is loaded: it in the file, and in the dtype, before it is laid out
      */
-    public record Part(String name, DType dtype, long copied, long mapped, long read) {
+    public record Part(String name, DType dtype, long copied, long mapped, long passing) {
         /** Bytes that stay. */
         public long bytes() {
             return copied + mapped;
@@ -68,12 +75,13 @@ public record MemoryBudget(List<Part> parts, long step, long decode, long heap, 
 
     /** Of networks of those shapes whose weights come from no file. */
     public static MemoryBudget of(UntrainedCheckpoint shapes, DType dtype, Size size, int batch) {
+        boolean prepared = prepared(dtype);
         List<Part> parts = new ArrayList<>();
         shapes.configs().forEach((name, config) -> {
-            long bytes = UntrainedCheckpoint.tensors(name, config, dtype).stream()
-                    .mapToLong(TensorInfo::bytes)
+            long elements = UntrainedCheckpoint.tensors(name, config, dtype).stream()
+                    .mapToLong(info -> elements(info.name(), info, prepared))
                     .sum();
-            parts.add(new Part(name, dtype, bytes, 0, 0));
+            parts.add(new Part(name, dtype, elements * dtype.bytes(), 0, 0));
         });
         return of(
                 parts,
@@ -122,21 +130,44 @@ public record MemoryBudget(List<Part> parts, long step, long decode, long heap, 
                 Math.max(0, Memory.resident() - heap) + LATER);
     }
 
-    private static Part stored(String name, DType dtype, Collection<TensorInfo> tensors) {
+    private static Part stored(String name, DType dtype, Map<String, TensorInfo> tensors) {
+        boolean prepared = prepared(dtype);
+        boolean int8 = prepared && LinearOp.runsInt8();
         long copied = 0;
         long mapped = 0;
-        long read = 0;
-        for (TensorInfo info : tensors) {
-            boolean convolution = info.shape().size() == 4 && info.shape().get(3) > 1; // laid out anew
-            if (!info.dtype().equals(dtype.code())) {
-                copied += info.elements() * dtype.bytes();
-                read += info.bytes();
-            } else {
+        long passing = 0;
+        for (Map.Entry<String, TensorInfo> each : tensors.entrySet()) {
+            TensorInfo info = each.getValue();
+            boolean numbers = int8 && info.dtype().startsWith("INT");
+            long bytes = numbers
+                    ? elements(each.getKey(), info, true) + SCALES * info.shape().get(0)
+                    : elements(each.getKey(), info, prepared) * dtype.bytes();
+            boolean same = info.dtype().equals(dtype.code());
+            if (same && !laidOutAnew(each.getKey(), info, prepared)) {
                 mapped += info.bytes();
-                copied += convolution ? info.bytes() : 0;
+            } else {
+                copied += bytes;
+                passing = Math.max(passing, info.bytes() + (same || numbers ? 0 : info.elements() * dtype.bytes()));
             }
         }
-        return new Part(name, dtype, copied, mapped, read);
+        return new Part(name, dtype, copied, mapped, passing);
+    }
+
+    /** Whether networks lay out weights of that dtype for the kernels of this processor. */
+    private static boolean prepared(DType dtype) {
+        return Scopes.within(() -> WeightLayout.PREPARED.prepares(Ops.zeros(dtype, Device.CPU, 1)));
+    }
+
+    private static boolean laidOutAnew(String name, TensorInfo info, boolean prepared) {
+        int dims = info.shape().size();
+        boolean square = dims == 4 && info.shape().get(3) > 1; // channels last
+        return square || (prepared && dims > 1 && !name.contains("embedding.weight"));
+    }
+
+    /** Values that are kept of a weight; an enlarging convolution of 3x3 is there a second time, as four of 2x2. */
+    private static long elements(String name, TensorInfo info, boolean prepared) {
+        boolean enlarges = prepared && name.contains("upsamplers.") && name.endsWith("conv.weight");
+        return enlarges ? info.elements() + info.elements() * 16 / 9 : info.elements();
     }
 
     /** What a call of a U-Net takes for so many latents at once of height h and width w, beside its weights. */
@@ -150,9 +181,9 @@ public record MemoryBudget(List<Part> parts, long step, long decode, long heap, 
         return Math.round(DECODE_BLOCKS * dtype.bytes() * values);
     }
 
-    /** What is resident when the checkpoint has been loaded, and its files are still open. */
+    /** What is resident while the checkpoint is loaded, at the most: one weight after the other passes from its file. */
     public long loading() {
-        return base() + parts.stream().mapToLong(Part::read).sum();
+        return base() + parts.stream().mapToLong(Part::passing).max().orElse(0);
     }
 
     /** What is resident while pictures are drawn, at the most. */

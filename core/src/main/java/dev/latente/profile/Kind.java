@@ -17,13 +17,20 @@ public enum Kind {
     /** The kind of an operation by the name that it reports itself with. */
     static Kind of(String operation) {
         return switch (operation) {
-            case "conv2d" -> CONVOLUTION;
-            case "linear", "mm", "matmul" -> LINEAR;
+            case "mm", "matmul" -> LINEAR;
             case "self_attention", "scaled_dot_product_attention" -> SELF_ATTENTION;
             case "cross_attention" -> CROSS_ATTENTION;
             case "group_norm", "layer_norm", "rms_norm", "silu", "gelu", "quick_gelu", "mish", "relu", "softmax" ->
                 NORM_ACTIVATION;
-            default -> REST;
+            default -> byPart(operation);
         };
+    }
+
+    /** Operators of libtorch have their kernels' names, such as {@code mkldnn::_convolution_pointwise}. */
+    private static Kind byPart(String operation) {
+        if (operation.contains("reorder") || operation.contains("prepack")) {
+            return REST;
+        }
+        return operation.contains("conv") ? CONVOLUTION : operation.contains("linear") ? LINEAR : REST;
     }
 }

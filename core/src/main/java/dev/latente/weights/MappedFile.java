@@ -1,8 +1,8 @@
 package dev.latente.weights;
 
-import dev.latente.tensor.Arena;
 import dev.latente.tensor.DType;
 import dev.latente.tensor.Mapped;
+import dev.latente.tensor.Scopes;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -15,17 +15,16 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Objects;
 import org.bytedeco.pytorch.Tensor;
-import org.jspecify.annotations.Nullable;
 
 /**
- * A regular file whose head is read as a stream and whose data is mapped, once somebody asks for it, as one byte tensor.
- * Thread-safe; views stay valid after it is closed.
+ * A regular file whose head is read as a stream and whose data is mapped: anew for each tensor, so that the pages of a weight
+ * that was copied are given back at once, and not when the whole file is done with. Thread-safe; views stay valid after it is
+ * closed.
  */
 final class MappedFile implements AutoCloseable {
     private final Path path;
     private final long size;
-    private final Arena arena = new Arena();
-    private @Nullable Tensor bytes;
+    private volatile boolean closed;
 
     private MappedFile(Path path, long size) {
         this.path = path;
@@ -95,7 +94,10 @@ final class MappedFile implements AutoCloseable {
     }
 
     /** A view of the bytes at {@code offset}, which the caller has checked to lie within {@link #size()}. */
-    synchronized Tensor view(String tensor, long offset, DType dtype, long... shape) {
+    Tensor view(String tensor, long offset, DType dtype, long... shape) {
+        if (closed) {
+            throw new WeightsException(path, tensor, "was closed before the tensor was read");
+        }
         try {
             // Touching a mapped page behind the end of the file would kill the process.
             long now = Files.size(path);
@@ -106,21 +108,22 @@ final class MappedFile implements AutoCloseable {
         } catch (IOException e) {
             throw unreadable(path, e);
         }
-        if (bytes == null) {
-            try {
-                bytes = arena.own(() -> Mapped.file(path.toString(), size));
-            } catch (RuntimeException e) {
-                String line =
-                        Objects.toString(e.getMessage(), "").lines().findFirst().orElse("");
-                throw new WeightsException(path, tensor, "cannot be mapped: " + line, e);
-            }
+        return Scopes.keep(() -> Mapped.view(bytes(tensor), offset, dtype, shape));
+    }
+
+    /** All of the file, mapped for as long as any view of it lives. */
+    private Tensor bytes(String tensor) {
+        try {
+            return Mapped.file(path.toString(), size);
+        } catch (RuntimeException e) {
+            String line =
+                    Objects.toString(e.getMessage(), "").lines().findFirst().orElse("");
+            throw new WeightsException(path, tensor, "cannot be mapped: " + line, e);
         }
-        return Mapped.view(bytes, offset, dtype, shape);
     }
 
     @Override
-    public synchronized void close() {
-        arena.close();
-        bytes = null;
+    public void close() {
+        closed = true;
     }
 }

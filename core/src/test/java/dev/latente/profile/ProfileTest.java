@@ -26,9 +26,27 @@ import java.util.stream.Collectors;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 
 class ProfileTest {
+    @ParameterizedTest
+    @CsvSource({
+        "conv2d, CONVOLUTION",
+        "mkldnn::_convolution_pointwise, CONVOLUTION",
+        "quantized::conv2d, CONVOLUTION",
+        "mkldnn::_linear_pointwise, LINEAR",
+        "onednn::qlinear_pointwise, LINEAR",
+        "mkldnn::_reorder_convolution_weight, REST",
+        "quantized::conv2d_prepack, REST",
+        "layer_norm, NORM_ACTIVATION",
+        "upsample_nearest2d, REST"
+    })
+    void aNameTellsTheKind(String operation, Kind kind) {
+        assertThat(Kind.of(operation)).isEqualTo(kind);
+    }
+
     @Test
     void whatIsMadeOfOperationsCountsOnce() {
         List<Span> spans;

@@ -13,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -166,8 +165,8 @@ public final class CheckpointFiles implements AutoCloseable {
         return component(component).weights.tensor(name);
     }
 
-    /** What the files say of the tensors that a model's weights are made of. */
-    public Collection<TensorInfo> tensors(String component) {
+    /** What the files say of the tensors that a model's weights are made of, by the first canonical name of each. */
+    public Map<String, TensorInfo> tensors(String component) {
         return component(component).weights.stored();
     }
 

@@ -9,7 +9,6 @@ import dev.latente.weights.WeightsException;
 import dev.latente.weights.compression.Layers;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -62,16 +61,16 @@ final class ComponentWeights implements WeightSource {
         return shapes;
     }
 
-    /** What the files say of the stored tensors that these weights are made of. */
-    Collection<TensorInfo> stored() {
+    /** What the files say of the stored tensors that these weights are made of, under the first name that each has here. */
+    Map<String, TensorInfo> stored() {
         Map<String, TensorInfo> stored = new LinkedHashMap<>();
-        for (Entry entry : entries.values()) {
+        entries.forEach((name, entry) -> {
             TensorInfo info = entry.file.tensors().get(entry.key);
-            if (info != null) {
-                stored.put(entry.key, info);
+            if (info != null && entry.part == 0) {
+                stored.put(name, info);
             }
-        }
-        return stored.values();
+        });
+        return stored;
     }
 
     @Override
