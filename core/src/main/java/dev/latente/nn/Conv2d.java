@@ -7,7 +7,7 @@ import org.bytedeco.pytorch.Tensor;
 
 /** Convolution, channels-last inside. Keys: {@code weight} [out,in,k,k], {@code bias} [out]. */
 public final class Conv2d {
-    private final ConvOp op;
+    private final Held<ConvOp> op;
     private final Tensor bias; // [out]
 
     /** Keeps the size: stride 1, padding k/2. */
@@ -27,13 +27,13 @@ public final class Conv2d {
 
     /** x [B,in,H,W] -> [B,out,H',W']. */
     public Tensor forward(Tensor x) {
-        return op.apply(x, bias);
+        return op.use(conv -> conv.apply(x, bias));
     }
 
     /** forward(x) with a number more in each channel: shift [B,out], or [1,out], which costs nothing -> [B,out,H',W']. */
     public Tensor shifted(Tensor x, Tensor shift) {
         return shift.size(0) == 1
-                ? op.apply(x, bias.add(shift.squeeze(0)))
+                ? op.use(conv -> conv.apply(x, bias.add(shift.squeeze(0))))
                 : Functional.addInto(forward(x), shift.unsqueeze(-1).unsqueeze(-1));
     }
 }

@@ -6,15 +6,15 @@ import org.bytedeco.pytorch.Tensor;
 
 /** Table of vectors. Key: {@code weight} [count,d]. */
 public final class Embedding {
-    private final Tensor weight; // [count,d]
+    private final Held<Tensor> weight; // [count,d]
 
     public Embedding(Params p, long count, long size) {
-        weight = p.get("weight", count, size);
+        weight = p.table("weight", count, size);
     }
 
     /** ids [B,n] int64, on any device -> [B,n,d]. */
     public Tensor forward(Tensor ids) {
-        return Functional.embedding(weight, Ops.to(ids, Ops.device(weight)));
+        return weight.use(table -> Functional.embedding(table, Ops.to(ids, Ops.device(table))));
     }
 
     /** Rows in row-major order -> [shape...,d], on the device of the table. */

@@ -1,23 +1,21 @@
 package dev.latente.nn;
 
+import dev.latente.tensor.LinearOp;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
 /** Perceptron with a gated GELU (Shazeer 2020, section 2). Keys: {@code net.0.proj}, {@code net.2}. */
 public final class GegluFeedForward {
-    private final Linear value;
-    private final Linear gate;
+    private final Held<List<LinearOp>> halves; // value, gate
     private final Linear out;
 
     public GegluFeedForward(Params p, long size) {
-        List<Linear> halves = Linear.split(p.at("net").at(0).at("proj"), size, 8 * size, 2);
-        value = halves.get(0);
-        gate = halves.get(1);
+        halves = p.at("net").at(0).at("proj").linears(2, 8 * size, size, true, 8 * size, size);
         out = new Linear(p.at("net").at(2), 4 * size, size);
     }
 
     /** x [...,size] -> y plus what the perceptron makes of x, of the same shape. */
     public Tensor plus(Tensor x, Tensor y) {
-        return out.plus(Linear.geglu(x, value, gate), y);
+        return out.plus(halves.use(maps -> LinearOp.geglu(x, maps.get(0), maps.get(1))), y);
     }
 }

@@ -1,13 +1,14 @@
 package dev.latente.nn;
 
 import dev.latente.tensor.LinearOp;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.bytedeco.pytorch.Tensor;
 
 /** Affine map of the last dimension. Keys: {@code weight} [out,in], {@code bias} [out]. */
 public final class Linear {
-    private final LinearOp op;
+    private final Held<LinearOp> op;
 
     public Linear(Params p, long in, long out) {
         this(p, in, out, true);
@@ -17,7 +18,7 @@ public final class Linear {
         this(p.linear(out, in, withBias, out, in));
     }
 
-    private Linear(LinearOp op) {
+    private Linear(Held<LinearOp> op) {
         this.op = op;
     }
 
@@ -26,30 +27,29 @@ public final class Linear {
         return new Linear(p.linear(out, in, true, out, in, 1, 1));
     }
 
-    /** Equal parts of the outputs of one map, each of which is contiguous; one after the other they are what the map gives. */
-    public static List<Linear> split(Params p, long in, long out, int parts) {
-        return p.linears(parts, out, in, true, out, in).stream()
-                .map(Linear::new)
-                .toList();
-    }
-
     /** x [...,in] -> [...,out]. */
     public Tensor forward(Tensor x) {
-        return op.apply(x);
+        return op.use(map -> map.apply(x));
     }
 
     /** forward(x) + y [...,out], in one pass where there is a kernel for it. */
     public Tensor plus(Tensor x, Tensor y) {
-        return op.plus(x, y);
+        return op.use(map -> map.plus(x, y));
     }
 
     /** What each map makes of x; cheaper than one after the other where weights are of 8 bits. */
     public static List<Tensor> each(Tensor x, Linear... maps) {
-        return LinearOp.each(x, Arrays.stream(maps).map(map -> map.op).toArray(LinearOp[]::new));
+        return use(List.of(maps), new ArrayList<>(), ops -> LinearOp.each(x, ops.toArray(LinearOp[]::new)));
     }
 
-    /** value(x) · GELU(gate(x)), by the error function. */
-    static Tensor geglu(Tensor x, Linear value, Linear gate) {
-        return LinearOp.geglu(x, value.op, gate.op);
+    /** Uses all maps at once: those {@code open} so far and the others. */
+    private static <R> R use(List<Linear> maps, List<LinearOp> open, Function<List<LinearOp>, R> body) {
+        if (open.size() == maps.size()) {
+            return body.apply(open);
+        }
+        return maps.get(open.size()).op.use(map -> {
+            open.add(map);
+            return use(maps, open, body);
+        });
     }
 }

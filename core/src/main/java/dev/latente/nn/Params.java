@@ -10,9 +10,9 @@ import dev.latente.weights.WeightSource;
 import dev.latente.weights.WeightsException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +25,7 @@ public final class Params {
     private final WeightSource source;
     private final Arena arena;
     private final WeightLayout layout;
+    private final Room room;
     private final Set<String> used;
     private final Set<String> ignored;
     private final String prefix;
@@ -33,12 +34,14 @@ public final class Params {
             WeightSource source,
             Arena arena,
             WeightLayout layout,
+            Room room,
             Set<String> used,
             Set<String> ignored,
             String prefix) {
         this.source = source;
         this.arena = arena;
         this.layout = layout;
+        this.room = room;
         this.used = used;
         this.ignored = ignored;
         this.prefix = prefix;
@@ -51,7 +54,15 @@ public final class Params {
 
     /** Weights of linear maps and convolutions in a layout. */
     public static Params of(WeightSource source, Arena arena, WeightLayout layout) {
-        return new Params(source, arena, layout, new TreeSet<>(), new TreeSet<>(), "");
+        return of(source, arena, layout, Room.unlimited());
+    }
+
+    /**
+     * As {@link #of(WeightSource, Arena, WeightLayout)}, of which as many stay in memory as there is room for. The source is
+     * asked for the others in every call of a layer, by the thread that calls, and must be there as long as the model is.
+     */
+    public static Params of(WeightSource source, Arena arena, WeightLayout layout, Room room) {
+        return new Params(source, arena, layout, room, new TreeSet<>(), new TreeSet<>(), "");
     }
 
     public WeightLayout layout() {
@@ -59,7 +70,7 @@ public final class Params {
     }
 
     public Params at(String name) {
-        return new Params(source, arena, layout, used, ignored, prefix + name + ".");
+        return new Params(source, arena, layout, room, used, ignored, prefix + name + ".");
     }
 
     public Params at(int index) {
@@ -67,19 +78,14 @@ public final class Params {
     }
 
     /**
-     * The weight of that name below this path.
+     * The weight of that name below this path, which stays in memory.
      *
      * @throws WeightsException if it is missing or has another shape
      */
     public Tensor get(String name, long... shape) {
-        return get(x -> x, name, shape);
-    }
-
-    /** As {@link #get(String, long...)}, changed, such as laid out anew; the weight as it was stored is not kept. */
-    public Tensor get(UnaryOperator<Tensor> change, String name, long... shape) {
         String key = prefix + name;
         used.add(key);
-        return arena.own(() -> change.apply(source.get(key, shape)));
+        return arena.own(() -> source.get(key, shape));
     }
 
     /**
@@ -88,64 +94,113 @@ public final class Params {
      * @param withBias whether there is a {@code bias} [out]
      * @param stored shape of the weight in files, of as many numbers
      */
-    LinearOp linear(long out, long in, boolean withBias, long... stored) {
-        return linears(1, out, in, withBias, stored).get(0);
+    Held<LinearOp> linear(long out, long in, boolean withBias, long... stored) {
+        return linears(1, out, in, withBias, stored).map(maps -> maps.get(0));
     }
 
     /** As {@link #linear}, as maps to equal parts of the outputs. */
-    List<LinearOp> linears(int parts, long out, long in, boolean withBias, long... stored) {
-        String key = prefix + "weight";
-        used.add(key);
+    Held<List<LinearOp>> linears(int parts, long out, long in, boolean withBias, long... stored) {
         Tensor bias = withBias ? get("bias", out) : null;
         long size = out / parts;
-        return Scopes.within(() -> {
-            Quantized numbers = quantized(key, stored);
-            Tensor weight = numbers == null ? source.get(key, stored).view(out, in) : null;
-            List<LinearOp> maps = new ArrayList<>();
-            for (long from = 0; from < out; from += size) {
-                long first = from;
-                Tensor part = bias == null ? null : arena.own(() -> bias.narrow(0, first, size));
-                if (numbers != null) {
-                    Quantized rows = numbers.view(out, in).narrow(first, size);
-                    maps.add(LinearOp.int8(rows.values(), rows.scales(), part, arena));
-                } else {
-                    maps.add(LinearOp.of(
-                            arena.own(() ->
-                                    layout.linear(Objects.requireNonNull(weight).narrow(0, first, size))),
-                            part));
-                }
-            }
-            return maps;
-        });
+        List<Rows> rows = new ArrayList<>();
+        for (long from = 0; from < out; from += size) {
+            long first = from;
+            rows.add(new Rows(from, size, bias == null ? null : arena.own(() -> bias.narrow(0, first, size))));
+        }
+        String key = prefix + "weight";
+        return held(
+                key,
+                stored,
+                owner -> Scopes.within(() -> {
+                    Quantized numbers = quantized(key, stored);
+                    if (numbers != null) {
+                        Quantized matrix = numbers.view(out, in);
+                        return rows.stream()
+                                .map(part -> part.int8(matrix, owner))
+                                .toList();
+                    }
+                    Tensor weight = source.get(key, stored).view(out, in);
+                    return rows.stream()
+                            .map(part -> part.of(weight, layout, owner))
+                            .toList();
+                }));
+    }
+
+    /** Some of the outputs of a linear map. */
+    private record Rows(long from, long count, @Nullable Tensor bias) {
+        LinearOp of(Tensor weight, WeightLayout layout, Arena owner) {
+            return LinearOp.of(owner.own(() -> layout.linear(weight.narrow(0, from, count))), bias);
+        }
+
+        LinearOp int8(Quantized weight, Arena owner) {
+            Quantized part = weight.narrow(from, count);
+            return LinearOp.int8(part.values(), part.scales(), bias, owner);
+        }
     }
 
     /** The convolution of {@code weight} [out,in,k,k] at this path, as {@link #linear}. */
-    ConvOp conv(long stride, long padding, long... shape) {
+    Held<ConvOp> conv(long stride, long padding, long... shape) {
         String key = prefix + "weight";
-        used.add(key);
-        return Scopes.within(() -> {
-            Quantized numbers = quantized(key, shape);
-            return numbers == null
-                    ? ConvOp.of(get(w -> layout.conv(w, stride, padding), "weight", shape), stride, padding)
-                    : int8(numbers, stride, padding);
-        });
+        return held(
+                key,
+                shape,
+                owner -> Scopes.within(() -> {
+                    Quantized numbers = quantized(key, shape);
+                    return numbers == null
+                            ? ConvOp.of(
+                                    owner.own(() -> layout.conv(source.get(key, shape), stride, padding)),
+                                    stride,
+                                    padding)
+                            : int8(numbers, stride, padding, owner);
+                }));
     }
 
-    /** As {@link #conv}, with another weight that is made of this one, of as many outputs. */
-    ConvOp conv(UnaryOperator<Tensor> change, long stride, long padding, long... shape) {
+    /** Convolutions of stride 1 by kernels that are made of the {@code weight} [out,in,k,k] at this path. */
+    Held<List<ConvOp>> convs(long padding, List<UnaryOperator<Tensor>> kernels, long... shape) {
         String key = prefix + "weight";
-        used.add(key);
-        return Scopes.within(() -> {
-            Quantized numbers = quantized(key, shape);
-            return numbers == null
-                    ? ConvOp.of(
-                            get(w -> layout.conv(change.apply(w), stride, padding), "weight", shape), stride, padding)
-                    : int8(Quantized.of(change.apply(numbers.dequantised()), Byte.SIZE), stride, padding);
-        });
+        return held(
+                key,
+                shape,
+                owner -> Scopes.within(() -> {
+                    Quantized numbers = quantized(key, shape);
+                    Tensor weight = numbers == null ? source.get(key, shape) : numbers.dequantised();
+                    return kernels.stream()
+                            .map(kernel -> kernel.apply(weight))
+                            .map(made -> numbers == null
+                                    ? ConvOp.of(owner.own(() -> layout.conv(made, 1, padding)), 1, padding)
+                                    : int8(Quantized.of(made, Byte.SIZE), 1, padding, owner))
+                            .toList();
+                }));
     }
 
-    private ConvOp int8(Quantized numbers, long stride, long padding) {
-        return ConvOp.int8(numbers.values(), numbers.scales(), stride, padding, arena);
+    private static ConvOp int8(Quantized numbers, long stride, long padding, Arena owner) {
+        return ConvOp.int8(numbers.values(), numbers.scales(), stride, padding, owner);
+    }
+
+    /** A weight that is as large as those of maps, as it is. */
+    Held<Tensor> table(String name, long... shape) {
+        String key = prefix + name;
+        return held(key, shape, owner -> owner.own(() -> source.get(key, shape)));
+    }
+
+    /** What is made of a weight: kept where there is room, else made at each use. */
+    private <T> Held<T> held(String key, long[] shape, Function<Arena, T> maker) {
+        used.add(key);
+        if (room.isUnlimited()) {
+            return Held.kept(maker.apply(arena));
+        }
+        if (room.isLeft()) {
+            try (Arena own = new Arena()) {
+                T made = maker.apply(own);
+                if (room.take(own.bytes())) {
+                    arena.adopt(own);
+                    return Held.kept(made);
+                }
+            }
+        } else {
+            source.require(key, shape);
+        }
+        return Held.made(maker);
     }
 
     /** The whole numbers of a weight, where they are stored and there is arithmetic for them. */

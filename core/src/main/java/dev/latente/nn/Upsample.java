@@ -7,7 +7,9 @@ import dev.latente.tensor.Scopes;
 import dev.latente.tensor.WeightLayout;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Enlarges by nearest neighbours, then convolves. Key: {@code conv}.
@@ -18,25 +20,29 @@ import org.bytedeco.pytorch.Tensor;
  */
 public final class Upsample {
     private final Conv2d conv;
-    private final List<ConvOp> phases = new ArrayList<>(); // even rows first, of each row even columns first; or empty
+    private final @Nullable Held<List<ConvOp>> phases; // even rows first, of each row even columns first
     private final Tensor bias; // [C]
 
     public Upsample(Params p, long channels) {
         Params own = p.at("conv");
         conv = new Conv2d(own, channels, channels, 3);
         bias = own.get("bias", channels);
-        if (own.layout() == WeightLayout.PREPARED) {
-            for (int phase = 0; phase < 4; phase++) {
-                int row = phase / 2;
-                int column = phase % 2;
-                phases.add(own.conv(w -> sums(sums(Ops.channelsLast(w), 2, row), 3, column), 1, 1, channels, channels, 3, 3));
-            }
+        phases = own.layout() == WeightLayout.PREPARED ? own.convs(1, kernels(), channels, channels, 3, 3) : null;
+    }
+
+    private static List<UnaryOperator<Tensor>> kernels() {
+        List<UnaryOperator<Tensor>> kernels = new ArrayList<>();
+        for (int phase = 0; phase < 4; phase++) {
+            int row = phase / 2;
+            int column = phase % 2;
+            kernels.add(weight -> sums(sums(Ops.channelsLast(weight), 2, row), 3, column));
         }
+        return kernels;
     }
 
     /** The three weights along a dimension as two: the pair that an even (0) or an odd (1) new pixel sees as one is added. */
     private static Tensor sums(Tensor weight, long dim, int parity) {
-        Tensor pair = Functional.add(weight.narrow(dim, 1 - parity, 1), weight.narrow(dim, 2 - parity, 1));
+        Tensor pair = weight.narrow(dim, 1 - parity, 2).sum(dim).unsqueeze(dim);
         Tensor single = weight.narrow(dim, parity * 2L, 1);
         return parity == 0 ? Ops.cat(dim, single, pair) : Ops.cat(dim, pair, single);
     }
@@ -48,12 +54,12 @@ public final class Upsample {
 
     /** x [B,C,H,W] -> [B,C,height,width]. */
     public Tensor forward(Tensor x, long height, long width) {
-        return phases.isEmpty() || height != 2 * x.size(2) || width != 2 * x.size(3)
+        return phases == null || height != 2 * x.size(2) || width != 2 * x.size(3)
                 ? conv.forward(Functional.upsampleNearest(x, height, width))
-                : doubled(x);
+                : phases.use(kernels -> doubled(x, kernels));
     }
 
-    private Tensor doubled(Tensor x) {
+    private Tensor doubled(Tensor x, List<ConvOp> kernels) {
         long h = x.size(2);
         long w = x.size(3);
         Tensor out = Ops.empty(Ops.dtype(x), Ops.device(x), x.size(0), 2 * h, 2 * w, bias.size(0))
@@ -61,7 +67,7 @@ public final class Upsample {
         for (int phase = 0; phase < 4; phase++) {
             int row = phase / 2;
             int column = phase % 2;
-            ConvOp kernel = phases.get(phase);
+            ConvOp kernel = kernels.get(phase);
             Scopes.run(() -> {
                 // [B,C,H+1,W+1]: the padding gives one row and one column that belong to the other parity.
                 Tensor y = kernel.apply(x, bias).narrow(2, row, h).narrow(3, column, w);

@@ -140,7 +140,8 @@ public record MemoryBudget(List<Part> parts, long step, long decode, long heap, 
             TensorInfo info = each.getValue();
             boolean numbers = int8 && info.dtype().startsWith("INT");
             long bytes = numbers
-                    ? elements(each.getKey(), info, true) + SCALES * info.shape().get(0)
+                    ? elements(each.getKey(), info, true)
+                            + SCALES * info.shape().get(0)
                     : elements(each.getKey(), info, prepared) * dtype.bytes();
             boolean same = info.dtype().equals(dtype.code());
             if (same && !laidOutAnew(each.getKey(), info, prepared)) {

@@ -20,6 +20,19 @@ public final class Arena implements AutoCloseable {
         return tensor;
     }
 
+    /** Takes over what another arena owns, which owns nothing after it. */
+    public synchronized void adopt(Arena other) {
+        synchronized (other) {
+            owned.addAll(other.owned);
+            other.owned.clear();
+        }
+    }
+
+    /** What its tensors take, in bytes; of a view, the part that it shows. */
+    public synchronized long bytes() {
+        return owned.stream().mapToLong(x -> x.numel() * x.itemsize()).sum();
+    }
+
     @Override
     public synchronized void close() {
         closed = true;

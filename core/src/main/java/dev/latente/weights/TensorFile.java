@@ -32,17 +32,18 @@ public interface TensorFile extends WeightSource, AutoCloseable {
 
     @Override
     default Tensor get(String key, long... shape) {
-        check(key, shape);
+        require(key, shape);
         return tensor(key);
     }
 
     @Override
     default @Nullable Quantized quantized(String key, long... shape) {
-        check(key, shape);
+        require(key, shape);
         return quantizedTensor(key);
     }
 
-    private void check(String key, long... shape) {
+    @Override
+    default void require(String key, long... shape) {
         TensorInfo info = tensors().get(key);
         if (info == null) {
             throw new WeightsException(path(), key, "is missing");

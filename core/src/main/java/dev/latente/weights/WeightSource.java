@@ -1,5 +1,6 @@
 package dev.latente.weights;
 
+import dev.latente.tensor.Scopes;
 import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,15 @@ public interface WeightSource {
      */
     default @Nullable Quantized quantized(String key, long... shape) {
         return null;
+    }
+
+    /**
+     * Makes sure that {@link #get} has the weight; reads it only where the source cannot say so otherwise.
+     *
+     * @throws WeightsException if it is missing or has another shape
+     */
+    default void require(String key, long... shape) {
+        Scopes.run(() -> get(key, shape));
     }
 
     /** Where they come from, for messages: a file, a folder. */

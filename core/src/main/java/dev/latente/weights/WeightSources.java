@@ -96,6 +96,11 @@ public final class WeightSources {
                 Quantized x = source.quantized(key, shape);
                 return x == null ? null : x.to(device);
             }
+
+            @Override
+            public void require(String key, long... shape) {
+                source.require(key, shape);
+            }
         };
     }
 

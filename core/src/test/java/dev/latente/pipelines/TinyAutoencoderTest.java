@@ -100,7 +100,7 @@ class TinyAutoencoderTest {
             assertThat(budget.parts())
                     .filteredOn(part -> part.name().equals("vae"))
                     .singleElement()
-                    .extracting(MemoryBudget.Part::mapped)
+                    .extracting(MemoryBudget.Part::bytes)
                     .isEqualTo(weights.tensors().values().stream()
                             .mapToLong(TensorInfo::bytes)
                             .sum());

@@ -30,7 +30,8 @@ class ReadingMemoryTest {
         assumeTrue(Memory.peak() < before + SIZE, "the peak cannot be reset here");
         try (TensorFile file = TensorFiles.open(path)) {
             for (String key : file.keys()) {
-                Scopes.run(() -> assertThat(Ops.floats(file.tensor(key).max())[0]).isEqualTo(1));
+                Scopes.run(
+                        () -> assertThat(Ops.floats(file.tensor(key).max())[0]).isEqualTo(1));
             }
             assertThat(Memory.peak() - before).isLessThan(COUNT / 3 * SIZE);
         }

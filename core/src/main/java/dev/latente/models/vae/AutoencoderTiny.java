@@ -115,7 +115,7 @@ public final class AutoencoderTiny implements Autoencoder {
         }
 
         private void unbiased(long channels, long stride) {
-            Tensor weight = path.at(number).get(Ops::channelsLast, "weight", channels, channels, 3, 3);
+            Tensor weight = path.at(number).get("weight", channels, channels, 3, 3);
             step(x -> Functional.conv2d(x, weight, null, stride, 1));
         }
 

@@ -119,6 +119,15 @@ public record TextualInversion(String token, Map<String, Tensor> vectors) {
                 return key.equals(TABLE) ? null : source.quantized(key, shape);
             }
 
+            @Override
+            public void require(String key, long... shape) {
+                if (key.equals(TABLE)) {
+                    WeightSource.super.require(key, shape);
+                } else {
+                    source.require(key, shape);
+                }
+            }
+
             private Tensor table(long size) {
                 if (vectors.size(1) != size) {
                     throw new WeightsException("%s: the new word has vectors of %d numbers, the text encoder wants %d"

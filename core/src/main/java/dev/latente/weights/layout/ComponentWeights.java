@@ -80,17 +80,18 @@ final class ComponentWeights implements WeightSource {
 
     @Override
     public Tensor get(String name, long... shape) {
-        check(name, shape);
+        require(name, shape);
         return tensor(name);
     }
 
     @Override
     public @Nullable Quantized quantized(String name, long... shape) {
-        check(name, shape);
+        require(name, shape);
         return quantizedTensor(name);
     }
 
-    private void check(String name, long... shape) {
+    @Override
+    public void require(String name, long... shape) {
         Entry entry = entry(name);
         long[] got = entry.shape.stream().mapToLong(Long::longValue).toArray();
         if (!Arrays.equals(got, shape)) {

@@ -72,8 +72,20 @@ public record Lora(Map<String, LowRank> layers) {
             /** Null for what is changed: the sum is no multiple of the scales. */
             @Override
             public @Nullable Quantized quantized(String key, long... shape) {
-                boolean changed = scale != 0 && lora.layers.containsKey(key);
-                return changed ? null : source.quantized(key, shape);
+                return changes(key) ? null : source.quantized(key, shape);
+            }
+
+            @Override
+            public void require(String key, long... shape) {
+                if (changes(key)) {
+                    WeightSource.super.require(key, shape);
+                } else {
+                    source.require(key, shape);
+                }
+            }
+
+            private boolean changes(String key) {
+                return scale != 0 && lora.layers.containsKey(key);
             }
         };
     }
