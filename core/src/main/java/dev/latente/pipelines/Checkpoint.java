@@ -25,7 +25,11 @@ import dev.latente.weights.layout.CheckpointFiles;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.function.Function;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -57,13 +61,14 @@ public final class Checkpoint implements AutoCloseable {
                                     files, part, part.equals("vae") ? "give one with --vae" : "cannot draw without"));
                 }
             }
+            Map<String, CompletableFuture<ClipTokenizer>> tokenizers = tokenizers(files, options);
             UNetConfig unetConfig = UNetConfig.of(files.config("unet"));
             unet = build(adapters.weights("unet"), dtype, p -> new UNet2DCondition(p, unetConfig));
             AutoencoderConfig vaeConfig = AutoencoderConfig.of(files.config("vae"));
             DType vaeType = vaeConfig.dtype(dtype);
             codec = new LatentCodec(
                     build(files.weights("vae"), vaeType, p -> Autoencoder.of(p, vaeConfig)), vaeType, device);
-            conditioner = conditioner(files, adapters, options);
+            conditioner = conditioner(files, adapters, tokenizers);
             scheduler = SchedulerConfig.of(Json.members(files.schedulerConfig()));
             usual = files.usual();
             wantsAestheticScore =
@@ -101,16 +106,28 @@ public final class Checkpoint implements AutoCloseable {
         return built;
     }
 
-    private Conditioner conditioner(CheckpointFiles files, Adapters adapters, LoadOptions options) {
-        List<TextEncoder> encoders = new ArrayList<>();
-        for (String name : List.of("text_encoder", "text_encoder_2")) {
-            if (files.has(name)) {
-                ClipTokenizer own = tokenizer(files, name.replace("text_encoder", "tokenizer"), options.tokenizer());
-                Adapters.Words words = adapters.words(name, own, ClipTextConfig.of(files.config(name)));
-                encoders.add(new TextEncoder(
-                        words.tokenizer(), build(words.weights(), dtype, p -> new ClipTextModel(p, words.config()))));
+    /** By the text encoders that they belong to; read by another thread while this one lays out weights, which takes longer. */
+    private static Map<String, CompletableFuture<ClipTokenizer>> tokenizers(
+            CheckpointFiles files, LoadOptions options) {
+        Map<String, CompletableFuture<ClipTokenizer>> tokenizers = new LinkedHashMap<>();
+        for (String encoder : List.of("text_encoder", "text_encoder_2")) {
+            if (files.has(encoder)) {
+                String name = encoder.replace("text_encoder", "tokenizer");
+                tokenizers.put(
+                        encoder, CompletableFuture.supplyAsync(() -> tokenizer(files, name, options.tokenizer())));
             }
         }
+        return tokenizers;
+    }
+
+    private Conditioner conditioner(
+            CheckpointFiles files, Adapters adapters, Map<String, CompletableFuture<ClipTokenizer>> tokenizers) {
+        List<TextEncoder> encoders = new ArrayList<>();
+        tokenizers.forEach((name, tokenizer) -> {
+            Adapters.Words words = adapters.words(name, result(tokenizer), ClipTextConfig.of(files.config(name)));
+            encoders.add(new TextEncoder(
+                    words.tokenizer(), build(words.weights(), dtype, p -> new ClipTextModel(p, words.config()))));
+        });
         if (encoders.isEmpty()) {
             throw new WeightsException("%s: has no text encoder: give one with --text-encoder".formatted(files));
         }
@@ -118,6 +135,15 @@ public final class Checkpoint implements AutoCloseable {
         boolean zeroForNothing =
                 files.modelIndex().path("force_zeros_for_empty_prompt").asBoolean(pooled);
         return new Conditioner(encoders, pooled, zeroForNothing, device);
+    }
+
+    /** Waits; what went wrong is thrown as if it had been here. */
+    private static <T> T result(CompletableFuture<T> future) {
+        try {
+            return future.join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
+        }
     }
 
     /**
