@@ -11,6 +11,7 @@ import dev.latente.models.unet.UNetConfig;
 import dev.latente.models.vae.AutoencoderKL;
 import dev.latente.models.vae.VaeConfig;
 import dev.latente.nn.Params;
+import dev.latente.nn.Room;
 import dev.latente.profile.Phase;
 import dev.latente.tensor.Arena;
 import dev.latente.tensor.DType;
@@ -37,6 +38,9 @@ import tools.jackson.databind.JsonNode;
  */
 public final class Checkpoint implements AutoCloseable {
     private final Arena arena = new Arena();
+    private final CheckpointFiles files; // open as long as weights are taken from them
+    private final Adapters adapters;
+    private final Room room;
     private final Conditioner conditioner;
     private final UNet2DCondition unet;
     private final LatentCodec codec;
@@ -46,7 +50,10 @@ public final class Checkpoint implements AutoCloseable {
     private final boolean wantsAestheticScore;
     private final JsonNode usual;
 
-    private Checkpoint(CheckpointFiles files, Adapters adapters, LoadOptions options) {
+    private Checkpoint(CheckpointFiles files, LoadOptions options) {
+        this.files = files;
+        adapters = new Adapters(files, options);
+        room = options.residency().room();
         dtype = options.dtype();
         device = options.device();
         try {
@@ -63,13 +70,16 @@ public final class Checkpoint implements AutoCloseable {
             DType vaeType = vaeConfig.dtype(dtype);
             codec = new LatentCodec(
                     build(files.weights("vae"), vaeType, p -> new AutoencoderKL(p, vaeConfig)), vaeType, device);
-            conditioner = conditioner(files, adapters, options);
+            conditioner = conditioner(options);
             scheduler = SchedulerConfig.of(Json.members(files.schedulerConfig()));
             usual = files.usual();
             wantsAestheticScore =
                     files.modelIndex().path("requires_aesthetics_score").asBoolean(false);
+            if (options.residency().isAll()) {
+                closeFiles();
+            }
         } catch (RuntimeException e) {
-            arena.close();
+            close();
             throw e;
         }
     }
@@ -87,21 +97,24 @@ public final class Checkpoint implements AutoCloseable {
      */
     public static Checkpoint load(Path folderOrFile, LoadOptions options) {
         return new Phase.Load(folderOrFile.toString()).run(() -> {
-            try (CheckpointFiles files = CheckpointFiles.open(folderOrFile, options.files());
-                    Adapters adapters = new Adapters(files, options)) {
-                return new Checkpoint(files, adapters, options);
+            CheckpointFiles files = CheckpointFiles.open(folderOrFile, options.files());
+            try {
+                return new Checkpoint(files, options);
+            } catch (RuntimeException e) {
+                files.close();
+                throw e;
             }
         });
     }
 
     private <T> T build(WeightSource weights, DType type, Function<Params, T> model) {
-        Params params = Params.of(WeightSources.cast(weights, type, device), arena, WeightLayout.PREPARED);
+        Params params = Params.of(WeightSources.cast(weights, type, device), arena, WeightLayout.PREPARED, room);
         T built = model.apply(params);
         params.requireAllUsed();
         return built;
     }
 
-    private Conditioner conditioner(CheckpointFiles files, Adapters adapters, LoadOptions options) {
+    private Conditioner conditioner(LoadOptions options) {
         List<TextEncoder> encoders = new ArrayList<>();
         for (String name : List.of("text_encoder", "text_encoder_2")) {
             if (files.has(name)) {
@@ -257,5 +270,11 @@ public final class Checkpoint implements AutoCloseable {
     @Override
     public void close() {
         arena.close();
+        closeFiles();
+    }
+
+    private void closeFiles() {
+        adapters.close();
+        files.close();
     }
 }
