@@ -11,6 +11,7 @@ import dev.latente.models.unet.UNetConfig;
 import dev.latente.models.vae.Autoencoder;
 import dev.latente.models.vae.AutoencoderConfig;
 import dev.latente.nn.Params;
+import dev.latente.nn.Room;
 import dev.latente.profile.Phase;
 import dev.latente.tensor.Arena;
 import dev.latente.tensor.DType;
@@ -41,6 +42,9 @@ import tools.jackson.databind.JsonNode;
  */
 public final class Checkpoint implements AutoCloseable {
     private final Arena arena = new Arena();
+    private final CheckpointFiles files; // open as long as weights are taken from them
+    private final Adapters adapters;
+    private final Room room;
     private final Conditioner conditioner;
     private final UNet2DCondition unet;
     private final LatentCodec codec;
@@ -50,7 +54,10 @@ public final class Checkpoint implements AutoCloseable {
     private final boolean wantsAestheticScore;
     private final JsonNode usual;
 
-    private Checkpoint(CheckpointFiles files, Adapters adapters, LoadOptions options) {
+    private Checkpoint(CheckpointFiles files, LoadOptions options) {
+        this.files = files;
+        adapters = new Adapters(files, options);
+        room = options.residency().room();
         dtype = options.dtype();
         device = options.device();
         try {
@@ -68,13 +75,16 @@ public final class Checkpoint implements AutoCloseable {
             DType vaeType = vaeConfig.dtype(dtype);
             codec = new LatentCodec(
                     build(files.weights("vae"), vaeType, p -> Autoencoder.of(p, vaeConfig)), vaeType, device);
-            conditioner = conditioner(files, adapters, tokenizers);
+            conditioner = conditioner(tokenizers);
             scheduler = SchedulerConfig.of(Json.members(files.schedulerConfig()));
             usual = files.usual();
             wantsAestheticScore =
                     files.modelIndex().path("requires_aesthetics_score").asBoolean(false);
+            if (options.residency().isAll()) {
+                closeFiles();
+            }
         } catch (RuntimeException e) {
-            arena.close();
+            close();
             throw e;
         }
     }
@@ -92,15 +102,18 @@ public final class Checkpoint implements AutoCloseable {
      */
     public static Checkpoint load(Path folderOrFile, LoadOptions options) {
         return new Phase.Load(folderOrFile.toString()).run(() -> {
-            try (CheckpointFiles files = CheckpointFiles.open(folderOrFile, options.files());
-                    Adapters adapters = new Adapters(files, options)) {
-                return new Checkpoint(files, adapters, options);
+            CheckpointFiles files = CheckpointFiles.open(folderOrFile, options.files());
+            try {
+                return new Checkpoint(files, options);
+            } catch (RuntimeException e) {
+                files.close();
+                throw e;
             }
         });
     }
 
     private <T> T build(WeightSource weights, DType type, Function<Params, T> model) {
-        Params params = Params.of(WeightSources.cast(weights, type, device), arena, WeightLayout.PREPARED);
+        Params params = Params.of(WeightSources.cast(weights, type, device), arena, WeightLayout.PREPARED, room);
         T built = model.apply(params);
         params.requireAllUsed();
         return built;
@@ -120,8 +133,7 @@ public final class Checkpoint implements AutoCloseable {
         return tokenizers;
     }
 
-    private Conditioner conditioner(
-            CheckpointFiles files, Adapters adapters, Map<String, CompletableFuture<ClipTokenizer>> tokenizers) {
+    private Conditioner conditioner(Map<String, CompletableFuture<ClipTokenizer>> tokenizers) {
         List<TextEncoder> encoders = new ArrayList<>();
         tokenizers.forEach((name, tokenizer) -> {
             Adapters.Words words = adapters.words(name, result(tokenizer), ClipTextConfig.of(files.config(name)));
@@ -283,5 +295,11 @@ public final class Checkpoint implements AutoCloseable {
     @Override
     public void close() {
         arena.close();
+        closeFiles();
+    }
+
+    private void closeFiles() {
+        adapters.close();
+        files.close();
     }
 }

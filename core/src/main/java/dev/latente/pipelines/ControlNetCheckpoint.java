@@ -15,6 +15,7 @@ import java.nio.file.Path;
 /** A loaded ControlNet. Thread-safe. Close it when no run uses it any more. */
 public final class ControlNetCheckpoint implements AutoCloseable {
     private final Arena arena = new Arena();
+    private final ModelFiles files; // open as long as weights are taken from them
     private final ControlNet net;
     private final DType dtype;
     private final Device device;
@@ -24,13 +25,23 @@ public final class ControlNetCheckpoint implements AutoCloseable {
         this.path = path;
         dtype = options.dtype();
         device = options.device();
-        try (ModelFiles files =
-                ModelFiles.open(path, "controlnet", options.files().variant())) {
-            Params params = Params.of(WeightSources.cast(files.weights(), dtype, device), arena, WeightLayout.PREPARED);
+        String variant = options.files().variant();
+        files = options.files().streamed()
+                ? ModelFiles.stream(path, "controlnet", variant)
+                : ModelFiles.open(path, "controlnet", variant);
+        try {
+            Params params = Params.of(
+                    WeightSources.cast(files.weights(), dtype, device),
+                    arena,
+                    WeightLayout.PREPARED,
+                    options.residency().room());
             net = new ControlNet(params, ControlNetConfig.of(files.config()));
             params.requireAllUsed();
+            if (options.residency().isAll()) {
+                files.close();
+            }
         } catch (RuntimeException e) {
-            arena.close();
+            close();
             throw e;
         }
     }
@@ -65,6 +76,7 @@ public final class ControlNetCheckpoint implements AutoCloseable {
     @Override
     public void close() {
         arena.close();
+        files.close();
     }
 
     @Override

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param tokenizer a tokenizer folder, or a folder of diffusers with one, for a single file, which has none; or null
  * @param loras that are merged into the weights, one after the other
  * @param embeddings new words for the prompts (textual inversion)
+ * @param residency which weights stay in memory
  */
 public record LoadOptions(
         DType dtype,
@@ -24,7 +25,8 @@ public record LoadOptions(
         CheckpointFiles.Options files,
         @Nullable Path tokenizer,
         List<ScaledLora> loras,
-        List<NamedEmbedding> embeddings) {
+        List<NamedEmbedding> embeddings,
+        Residency residency) {
     public static final LoadOptions DEFAULT = of(DType.F32, Device.CPU);
 
     /** A LoRA file and how strong it is; 1 is as it was trained, below 0 is the opposite. */
@@ -42,7 +44,8 @@ public record LoadOptions(
     }
 
     public static LoadOptions of(DType dtype, Device device) {
-        return new LoadOptions(dtype, device, CheckpointFiles.Options.DEFAULT, null, List.of(), List.of());
+        return new LoadOptions(
+                dtype, device, CheckpointFiles.Options.DEFAULT, null, List.of(), List.of(), Residency.ALL);
     }
 
     /** Prefers files of that variant, such as fp16. */
@@ -61,22 +64,29 @@ public record LoadOptions(
     }
 
     private LoadOptions withFiles(CheckpointFiles.Options value) {
-        return new LoadOptions(dtype, device, value, tokenizer, loras, embeddings);
+        return new LoadOptions(dtype, device, value, tokenizer, loras, embeddings, residency);
     }
 
     public LoadOptions withTokenizer(Path folder) {
-        return new LoadOptions(dtype, device, files, folder, loras, embeddings);
+        return new LoadOptions(dtype, device, files, folder, loras, embeddings, residency);
     }
 
     /** One more LoRA, of any layout that {@link dev.latente.weights.lora.LoraFile} reads. */
     public LoadOptions withLora(Path file, double scale) {
-        return new LoadOptions(dtype, device, files, tokenizer, more(loras, new ScaledLora(file, scale)), embeddings);
+        return new LoadOptions(
+                dtype, device, files, tokenizer, more(loras, new ScaledLora(file, scale)), embeddings, residency);
     }
 
     /** One more word. */
     public LoadOptions withEmbedding(Path file, @Nullable String token) {
         return new LoadOptions(
-                dtype, device, files, tokenizer, loras, more(embeddings, new NamedEmbedding(file, token)));
+                dtype, device, files, tokenizer, loras, more(embeddings, new NamedEmbedding(file, token)), residency);
+    }
+
+    /** Keeps some of the weights in memory, and takes the others from the files whenever they are needed. */
+    public LoadOptions withResidency(Residency value) {
+        return new LoadOptions(
+                dtype, device, value.streamed() ? files.withStreaming() : files, tokenizer, loras, embeddings, value);
     }
 
     private static <T> List<T> more(List<T> list, T last) {

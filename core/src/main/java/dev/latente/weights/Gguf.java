@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A memory-mapped GGUF file, version 2 or 3, little-endian (GGUF specification, ggml {@code docs/gguf.md}). Quantised
@@ -32,7 +33,11 @@ public final class Gguf implements TensorFile {
      * @throws WeightsException if the file is not a sound GGUF file, or has a tensor of a type that is not known
      */
     public static Gguf open(Path path) {
-        MappedFile file = MappedFile.of(path);
+        return open(path, null);
+    }
+
+    static Gguf open(Path path, @Nullable ReadAhead reads) {
+        MappedFile file = MappedFile.of(path, reads);
         return new Gguf(file, GgufHeader.read(file));
     }
 

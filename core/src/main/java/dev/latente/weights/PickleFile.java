@@ -22,8 +22,8 @@ public final class PickleFile implements TensorFile {
     private final Checkpoint checkpoint;
     private final Map<String, TensorInfo> tensors = new LinkedHashMap<>();
 
-    private PickleFile(Path path, @Nullable List<String> dict) {
-        file = MappedFile.of(path);
+    PickleFile(Path path, @Nullable List<String> dict, @Nullable ReadAhead reads) {
+        file = MappedFile.of(path, reads);
         try (FileChannel channel = FileChannel.open(path)) {
             checkpoint = Checkpoint.read(path, channel, file.size(), dict);
         } catch (IOException e) {
@@ -39,12 +39,12 @@ public final class PickleFile implements TensorFile {
      * @throws WeightsException if the file is not a torch checkpoint, is damaged, or wants to run something
      */
     public static PickleFile open(Path path) {
-        return new PickleFile(path, null);
+        return new PickleFile(path, null, null);
     }
 
     /** As {@link #open(Path)}, with the dict at these keys, such as {@code model_ema}; no keys mean the top dict. */
     public static PickleFile open(Path path, List<String> dict) {
-        return new PickleFile(path, dict);
+        return new PickleFile(path, dict, null);
     }
 
     @Override

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A memory-mapped safetensors file: 8 bytes of header length (little-endian), the header
@@ -41,7 +42,11 @@ public final class Safetensors implements TensorFile {
      * @throws WeightsException if the file is not a sound safetensors file
      */
     public static Safetensors open(Path path) {
-        MappedFile file = MappedFile.of(path);
+        return open(path, null);
+    }
+
+    static Safetensors open(Path path, @Nullable ReadAhead reads) {
+        MappedFile file = MappedFile.of(path, reads);
         if (file.size() < 8) {
             throw new WeightsException(
                     path, null, "has %d bytes, a safetensors file has at least 8".formatted(file.size()));

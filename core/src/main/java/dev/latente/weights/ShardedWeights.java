@@ -21,8 +21,11 @@ public final class ShardedWeights implements TensorFile {
     private final Map<String, TensorInfo> tensors = new LinkedHashMap<>();
     private final Map<String, String> metadata = new LinkedHashMap<>();
 
-    private ShardedWeights(Path path) {
+    private final @Nullable ReadAhead reads;
+
+    private ShardedWeights(Path path, @Nullable ReadAhead reads) {
         this.path = path;
+        this.reads = reads;
     }
 
     /**
@@ -31,7 +34,11 @@ public final class ShardedWeights implements TensorFile {
      * @throws WeightsException if one of them is missing, unsound or outside of the index's folder, or if they disagree
      */
     public static ShardedWeights open(Path index) {
-        ShardedWeights weights = new ShardedWeights(index);
+        return open(index, null);
+    }
+
+    static ShardedWeights open(Path index, @Nullable ReadAhead reads) {
+        ShardedWeights weights = new ShardedWeights(index, reads);
         try {
             weights.read(Json.read(index));
             return weights;
@@ -73,7 +80,7 @@ public final class ShardedWeights implements TensorFile {
         if (known != null) {
             return known;
         }
-        TensorFile shard = TensorFiles.openData(resolve(tensor, name));
+        TensorFile shard = TensorFiles.openData(resolve(tensor, name), reads);
         shards.put(name, shard);
         return shard;
     }

@@ -7,6 +7,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
 
 /** Opens checkpoints by what is in them; a file's name says nothing about its content. */
 public final class TensorFiles {
@@ -28,7 +29,12 @@ public final class TensorFiles {
      * @throws WeightsException if the file is none, or not a sound one
      */
     public static TensorFile open(Path path) {
-        TensorFile file = kind(path) == Kind.JSON ? ShardedWeights.open(path) : openData(path);
+        return open(path, null);
+    }
+
+    /** As {@link #open(Path)}, with data that is mapped if {@code reads} is null, else read whenever somebody asks for it. */
+    public static TensorFile open(Path path, @Nullable ReadAhead reads) {
+        TensorFile file = kind(path) == Kind.JSON ? ShardedWeights.open(path, reads) : openData(path, reads);
         try {
             return QuantizedWeights.over(file);
         } catch (WeightsException e) {
@@ -38,11 +44,11 @@ public final class TensorFiles {
     }
 
     /** As {@link #open}, for a file that holds tensors itself. */
-    static TensorFile openData(Path path) {
+    static TensorFile openData(Path path, @Nullable ReadAhead reads) {
         return switch (kind(path)) {
-            case SAFETENSORS -> Safetensors.open(path);
-            case GGUF -> Gguf.open(path);
-            case PICKLE -> PickleFile.open(path);
+            case SAFETENSORS -> Safetensors.open(path, reads);
+            case GGUF -> Gguf.open(path, reads);
+            case PICKLE -> new PickleFile(path, null, reads);
             case JSON -> throw new WeightsException(path, null, "is JSON, wanted a file of tensors");
         };
     }

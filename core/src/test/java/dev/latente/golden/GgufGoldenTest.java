@@ -3,8 +3,12 @@ package dev.latente.golden;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.latente.tensor.Ops;
+import dev.latente.tensor.Scopes;
 import dev.latente.weights.Gguf;
+import dev.latente.weights.ReadAhead;
 import dev.latente.weights.TensorFile;
+import dev.latente.weights.TensorFiles;
 import dev.latente.weights.WeightsException;
 import java.nio.file.Path;
 import java.util.stream.Stream;
@@ -35,7 +39,8 @@ class GgufGoldenTest {
     }
 
     private static void assertValues(GoldenCase c) {
-        try (TensorFile file = Gguf.open(c.path(c.json().path("file").asString()))) {
+        Path path = c.path(c.json().path("file").asString());
+        try (TensorFile file = Gguf.open(path)) {
             assertThat(file.keys()).containsExactlyInAnyOrderElementsOf(c.names());
             c.json()
                     .path("types")
@@ -48,6 +53,20 @@ class GgufGoldenTest {
                     .forEach(m -> assertThat(file.metadata())
                             .containsEntry(m.getKey(), m.getValue().asString()));
             c.names().forEach(name -> c.assertClose(name, file.tensor(name)));
+            assertStreamsTheSame(path, file);
+        }
+    }
+
+    /** Twice, because the second time they are read ahead. */
+    private static void assertStreamsTheSame(Path path, TensorFile mapped) {
+        try (ReadAhead reads = new ReadAhead();
+                TensorFile streamed = TensorFiles.open(path, reads)) {
+            for (int time = 0; time < 2; time++) {
+                mapped.keys()
+                        .forEach(name -> Scopes.run(() -> assertThat(Ops.doubles(streamed.tensor(name)))
+                                .as(name)
+                                .containsExactly(Ops.doubles(mapped.tensor(name)))));
+            }
         }
     }
 }

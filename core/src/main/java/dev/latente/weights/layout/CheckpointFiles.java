@@ -3,6 +3,7 @@ package dev.latente.weights.layout;
 import dev.latente.tensor.Ops;
 import dev.latente.tensor.Scopes;
 import dev.latente.weights.Json;
+import dev.latente.weights.ReadAhead;
 import dev.latente.weights.TensorFile;
 import dev.latente.weights.TensorFiles;
 import dev.latente.weights.TensorInfo;
@@ -39,34 +40,40 @@ public final class CheckpointFiles implements AutoCloseable {
      * @param components models that are taken from another folder or file, by name, such as vae
      * @param configs a folder of diffusers whose configurations count instead of detected ones, or null
      * @param predictionType epsilon or v_prediction where a single file does not say or says wrong, or null
+     * @param streamed whether data is read from the files each time and freed after use, not mapped
      */
     public record Options(
             @Nullable String variant,
             Map<String, Path> components,
             @Nullable Path configs,
-            @Nullable String predictionType) {
-        public static final Options DEFAULT = new Options(null, Map.of(), null, null);
+            @Nullable String predictionType,
+            boolean streamed) {
+        public static final Options DEFAULT = new Options(null, Map.of(), null, null, false);
 
         public Options {
             components = Map.copyOf(components);
         }
 
         public Options withVariant(String name) {
-            return new Options(name, components, configs, predictionType);
+            return new Options(name, components, configs, predictionType, streamed);
         }
 
         public Options withComponent(String component, Path from) {
             Map<String, Path> more = new LinkedHashMap<>(components);
             more.put(component, from);
-            return new Options(variant, more, configs, predictionType);
+            return new Options(variant, more, configs, predictionType, streamed);
         }
 
         public Options withConfigs(Path folder) {
-            return new Options(variant, components, folder, predictionType);
+            return new Options(variant, components, folder, predictionType, streamed);
         }
 
         public Options withPredictionType(String type) {
-            return new Options(variant, components, configs, type);
+            return new Options(variant, components, configs, type, streamed);
+        }
+
+        public Options withStreaming() {
+            return new Options(variant, components, configs, predictionType, true);
         }
     }
 
@@ -74,16 +81,23 @@ public final class CheckpointFiles implements AutoCloseable {
 
     private final Path origin;
     private final Options options;
+    private final @Nullable ReadAhead reads;
     private final List<TensorFile> files = new ArrayList<>();
     private final Map<String, Component> components = new LinkedHashMap<>();
     private final List<Ignored> ignored = new ArrayList<>();
     private final Family family;
     private final JsonNode schedulerConfig;
 
-    /** @param hint the family of a checkpoint that does not tell, such as an autoencoder alone, or null */
-    private CheckpointFiles(Path origin, Options options, @Nullable Family hint) {
+    /**
+     * Opens the files.
+     *
+     * @param hint the family of a checkpoint that does not tell, such as an autoencoder alone, or null
+     * @param reads reads the files; null if they are mapped
+     */
+    private CheckpointFiles(Path origin, Options options, @Nullable Family hint, @Nullable ReadAhead reads) {
         this.origin = origin;
         this.options = options;
+        this.reads = reads;
         try {
             options.components.forEach((name, path) -> {
                 if (!name.equals("vae")) {
@@ -120,7 +134,7 @@ public final class CheckpointFiles implements AutoCloseable {
      * @throws WeightsException if it is no checkpoint, or holds a tensor that belongs to no model
      */
     public static CheckpointFiles open(Path folderOrFile, Options options) {
-        return new CheckpointFiles(folderOrFile, options, null);
+        return new CheckpointFiles(folderOrFile, options, null, options.streamed ? new ReadAhead() : null);
     }
 
     public static CheckpointFiles open(Path folderOrFile) {
@@ -224,6 +238,9 @@ public final class CheckpointFiles implements AutoCloseable {
 
     @Override
     public void close() {
+        if (reads != null) {
+            reads.close();
+        }
         files.forEach(TensorFile::close);
     }
 
@@ -269,7 +286,7 @@ public final class CheckpointFiles implements AutoCloseable {
     }
 
     private TensorFile opened(Path path) {
-        TensorFile file = TensorFiles.open(path);
+        TensorFile file = TensorFiles.open(path, reads);
         files.add(file);
         return file;
     }
@@ -290,7 +307,7 @@ public final class CheckpointFiles implements AutoCloseable {
             put(name, folder);
             return;
         }
-        CheckpointFiles other = new CheckpointFiles(from, Options.DEFAULT, hint);
+        CheckpointFiles other = new CheckpointFiles(from, Options.DEFAULT, hint, reads);
         files.addAll(other.files);
         components.put(name, other.component(name));
     }

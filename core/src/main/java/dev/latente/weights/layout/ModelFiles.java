@@ -1,5 +1,6 @@
 package dev.latente.weights.layout;
 
+import dev.latente.weights.ReadAhead;
 import dev.latente.weights.TensorFile;
 import dev.latente.weights.TensorFiles;
 import dev.latente.weights.WeightSource;
@@ -17,12 +18,14 @@ import tools.jackson.databind.JsonNode;
  */
 public final class ModelFiles implements AutoCloseable {
     private final JsonNode config;
+    private final @Nullable ReadAhead reads;
     private final TensorFile file;
     private final ComponentWeights weights;
 
-    private ModelFiles(Path path, String component, @Nullable String variant) {
+    private ModelFiles(Path path, String component, @Nullable String variant, boolean streamed) {
+        reads = streamed ? new ReadAhead() : null;
         @Nullable DiffusersFolder folder = Files.isDirectory(path) ? new DiffusersFolder(path, variant) : null;
-        file = TensorFiles.open(folder == null ? path : folder.file());
+        file = TensorFiles.open(folder == null ? path : folder.file(), reads);
         try {
             if (folder != null) {
                 config = folder.config();
@@ -41,7 +44,7 @@ public final class ModelFiles implements AutoCloseable {
             config = single.config(component, Family.SD1);
             weights = found;
         } catch (RuntimeException e) {
-            file.close();
+            close();
             throw e;
         }
     }
@@ -54,7 +57,12 @@ public final class ModelFiles implements AutoCloseable {
      * @throws WeightsException if the configuration or the weights are missing or broken
      */
     public static ModelFiles open(Path folderOrFile, String component, @Nullable String variant) {
-        return new ModelFiles(folderOrFile, component, variant);
+        return new ModelFiles(folderOrFile, component, variant, false);
+    }
+
+    /** As {@link #open}, with data that is read each time and freed after use, not mapped. */
+    public static ModelFiles stream(Path folderOrFile, String component, @Nullable String variant) {
+        return new ModelFiles(folderOrFile, component, variant, true);
     }
 
     /** What {@code config.json} says, or what the shapes of a single file tell. */
@@ -74,6 +82,9 @@ public final class ModelFiles implements AutoCloseable {
 
     @Override
     public void close() {
+        if (reads != null) {
+            reads.close();
+        }
         file.close();
     }
 }
