@@ -127,6 +127,9 @@ final class BenchCommand implements Callable<Integer> {
         if (write != null && arch == null) {
             throw new IllegalArgumentException(Main.message("write.alone"));
         }
+        if (model.weights != null && arch != null && write == null) {
+            throw new IllegalArgumentException(Main.message("weights.file"));
+        }
     }
 
     private int measure(PrintWriter out) {

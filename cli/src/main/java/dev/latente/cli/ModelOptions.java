@@ -3,6 +3,7 @@ package dev.latente.cli;
 import dev.latente.mundo.DefaultModel;
 import dev.latente.pipelines.Checkpoint;
 import dev.latente.pipelines.LoadOptions;
+import dev.latente.pipelines.Residency;
 import dev.latente.tensor.DType;
 import dev.latente.tensor.Device;
 import dev.latente.tensor.Ops;
@@ -17,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -61,6 +63,17 @@ final class ModelOptions {
 
     @Option(names = "--dtype", paramLabel = "TYPE", defaultValue = "fp32")
     String dtype = "fp32";
+
+    /** Where weights are while nothing computes with them. */
+    enum Weights {
+        RESIDENT,
+        STORED,
+        STREAMED
+    }
+
+    @Option(names = "--weights", paramLabel = "WHERE")
+    @Nullable
+    Weights weights;
 
     @Option(names = "--device", paramLabel = "DEVICE", defaultValue = "auto")
     String device = "auto";
@@ -107,7 +120,17 @@ final class ModelOptions {
 
     /** What also counts for a model beside the checkpoint, such as a ControlNet. */
     LoadOptions options() {
-        return LoadOptions.of(DType.parse(dtype), Device.parse(device)).withVariant(variant);
+        return LoadOptions.of(DType.parse(dtype), Device.parse(device))
+                .withVariant(variant)
+                .withResidency(residency());
+    }
+
+    private Residency residency() {
+        return switch (weights == null ? Weights.RESIDENT : weights) {
+            case RESIDENT -> Residency.ALL;
+            case STORED -> Residency.stored(0);
+            case STREAMED -> Residency.streamed(0);
+        };
     }
 
     /** The model that was named, else the one that comes along. */
@@ -182,6 +205,7 @@ final class ModelOptions {
         List<String> out = new ArrayList<>();
         add(out, "--model", required());
         add(out, "--dtype", dtype);
+        add(out, "--weights", weights == null ? null : weights.name().toLowerCase(Locale.ROOT));
         add(out, "--device", device);
         add(out, "--threads", Ops.threads());
         add(out, "--variant", variant);

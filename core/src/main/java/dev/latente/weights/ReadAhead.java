@@ -38,7 +38,11 @@ public final class ReadAhead implements AutoCloseable {
             });
     private final Map<Part, Part> next = new HashMap<>();
     private final Map<Part, CompletableFuture<Tensor>> ahead = new HashMap<>();
+
+    @SuppressWarnings(
+            "ThreadLocalUsage") // threads draw at the same time, each in an order of its own, with several models
     private final ThreadLocal<Part> last = new ThreadLocal<>();
+
     private long bytes; // of what is ahead
     private boolean closed;
 
@@ -111,6 +115,7 @@ public final class ReadAhead implements AutoCloseable {
     }
 
     /** Frees what nobody asked for. */
+    @SuppressWarnings("FutureReturnValueIgnored") // a read that failed left nothing to free
     private void drop() {
         ahead.values().forEach(reading -> reading.thenAccept(Scopes::release));
         ahead.clear();

@@ -52,14 +52,13 @@ class ResidencyTest {
     private static final List<Residency> ALL =
             List.of(Residency.stored(0), Residency.stored(SOME), Residency.streamed(0), Residency.streamed(SOME));
 
-    @TempDir
-    static Path temp;
-
+    private static Path temp;
     private static Path folder;
     private static Path control;
 
     @BeforeAll
-    static void warmUp() {
+    static void warmUp(@TempDir Path given) {
+        temp = given;
         folder = TinyCheckpoint.write(temp.resolve("checkpoint"));
         control = TinyCheckpoint.writeControlNet(temp.resolve("control"));
         for (DType dtype : List.of(DType.F32, DType.BF16)) {
