@@ -3,6 +3,7 @@ package dev.latente.nn;
 import dev.latente.tensor.Arena;
 import dev.latente.tensor.ConvOp;
 import dev.latente.tensor.LinearOp;
+import dev.latente.tensor.Ops;
 import dev.latente.tensor.Scopes;
 import dev.latente.tensor.WeightLayout;
 import dev.latente.weights.Quantized;
@@ -163,7 +164,7 @@ public final class Params {
                 shape,
                 owner -> Scopes.within(() -> {
                     Quantized numbers = quantized(key, shape);
-                    Tensor weight = numbers == null ? source.get(key, shape) : numbers.dequantised();
+                    Tensor weight = numbers == null ? Ops.channelsLast(source.get(key, shape)) : numbers.dequantised();
                     return kernels.stream()
                             .map(kernel -> kernel.apply(weight))
                             .map(made -> numbers == null

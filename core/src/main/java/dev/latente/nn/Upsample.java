@@ -35,14 +35,14 @@ public final class Upsample {
         for (int phase = 0; phase < 4; phase++) {
             int row = phase / 2;
             int column = phase % 2;
-            kernels.add(weight -> sums(sums(Ops.channelsLast(weight), 2, row), 3, column));
+            kernels.add(weight -> sums(sums(weight, 2, row), 3, column));
         }
         return kernels;
     }
 
     /** The three weights along a dimension as two: the pair that an even (0) or an odd (1) new pixel sees as one is added. */
     private static Tensor sums(Tensor weight, long dim, int parity) {
-        Tensor pair = weight.narrow(dim, 1 - parity, 2).sum(dim).unsqueeze(dim);
+        Tensor pair = Functional.add(weight.narrow(dim, 1 - parity, 1), weight.narrow(dim, 2 - parity, 1));
         Tensor single = weight.narrow(dim, parity * 2L, 1);
         return parity == 0 ? Ops.cat(dim, single, pair) : Ops.cat(dim, pair, single);
     }
