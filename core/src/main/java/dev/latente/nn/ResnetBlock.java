@@ -1,6 +1,11 @@
 package dev.latente.nn;
 
 import dev.latente.tensor.Functional;
+import dev.latente.tensor.Ops;
+import dev.latente.tensor.Scopes;
+import dev.latente.tensor.WeightLayout;
+import java.util.List;
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +22,8 @@ public final class ResnetBlock {
     private final Conv2d conv2;
     private final @Nullable Conv2d shortcut;
     private final Activation activation;
+    private final long out;
+    private final boolean inference; // no gradient will be asked for
 
     /** With SiLU, as every published model. */
     public ResnetBlock(Params p, long in, long out, long temb, long groups, double eps) {
@@ -37,15 +44,54 @@ public final class ResnetBlock {
         conv2 = new Conv2d(p.at("conv2"), out, out, 3);
         shortcut = in == out ? null : new Conv2d(p.at("conv_shortcut"), in, out, 1);
         this.activation = activation;
+        this.out = out;
+        inference = p.layout() == WeightLayout.PREPARED;
     }
 
     /** x [B,in,H,W], temb [B,temb] or [1,temb], or null -> [B,out,H,W]. */
     public Tensor forward(Tensor x, @Nullable Tensor temb) {
+        return inference && temb == null && Bands.divide(x) ? inBands(x) : whole(x, temb);
+    }
+
+    Tensor whole(Tensor x, @Nullable Tensor temb) {
+        Tensor h =
+                Scopes.chain(x, List.of(y -> first(y, temb), y -> conv2.forward(activation.consume(norm2.forward(y)))));
+        return Functional.addInto(h, shortcut == null ? x : shortcut.forward(x));
+    }
+
+    private Tensor first(Tensor x, @Nullable Tensor temb) {
         Tensor h = activation.consume(norm1.forward(x));
-        h = timeEmbProj == null || temb == null
+        return timeEmbProj == null || temb == null
                 ? conv1.forward(h)
                 : conv1.shifted(h, timeEmbProj.forward(activation.apply(temb)));
-        h = activation.consume(norm2.forward(h));
-        return Functional.addInto(conv2.forward(h), shortcut == null ? x : shortcut.forward(x));
+    }
+
+    /** As {@link #whole} but for rounding; nothing of x's size is made beside the result. x [1,in,H,W] -> [1,out,H,W]. */
+    private Tensor inBands(Tensor x) {
+        Tensor h = Ops.emptyChannelsLast(x, out, x.size(2), x.size(3));
+        Scopes.run(() -> {
+            UnaryOperator<Tensor> normalise = norm1.over(x);
+            Bands.each(x, band -> {
+                Tensor y = conv1.forward(activation.consume(normalise.apply(band.seen(x))));
+                band.of(h).copy_(band.inner(y));
+            });
+        });
+        Scopes.run(() -> second(x, h));
+        return h;
+    }
+
+    /** Turns h, what the first half gave, into the result. */
+    private void second(Tensor x, Tensor h) {
+        UnaryOperator<Tensor> normalise = norm2.over(h);
+        Tensor above = Ops.emptyChannelsLast(h, out, 1, h.size(3)); // the row above the band, as it was
+        Bands.each(x, band -> {
+            Tensor below = h.narrow(2, band.top(), band.count() + band.below());
+            Tensor seen = band.above() == 0 ? below : Ops.cat(2, above, below);
+            Tensor y = conv2.forward(activation.consume(normalise.apply(seen)));
+            Tensor rows = band.of(h);
+            above.copy_(rows.narrow(2, band.count() - 1, 1));
+            Tensor residual = shortcut == null ? band.of(x) : shortcut.forward(band.of(x));
+            rows.copy_(Functional.addInto(band.inner(y), residual));
+        });
     }
 }

@@ -60,20 +60,30 @@ public final class Upsample {
     }
 
     private Tensor doubled(Tensor x, List<ConvOp> kernels) {
-        long h = x.size(2);
-        long w = x.size(3);
-        Tensor out = Ops.empty(Ops.dtype(x), Ops.device(x), x.size(0), 2 * h, 2 * w, bias.size(0))
-                .permute(0, 3, 1, 2);
+        Tensor out = Ops.emptyChannelsLast(x, bias.size(0), 2 * x.size(2), 2 * x.size(3));
+        if (Bands.divide(x)) {
+            Bands.each(x, band -> fill(band, x, kernels, out));
+        } else {
+            fill(Bands.whole(x), x, kernels, out);
+        }
+        return out;
+    }
+
+    /** Fills the rows of {@code out} that a band of x becomes. */
+    private void fill(Bands band, Tensor x, List<ConvOp> kernels, Tensor out) {
+        Tensor seen = band.seen(x);
+        Tensor rows = out.narrow(2, 2 * band.top(), 2 * band.count());
         for (int phase = 0; phase < 4; phase++) {
             int row = phase / 2;
             int column = phase % 2;
             ConvOp kernel = kernels.get(phase);
             Scopes.run(() -> {
-                // [B,C,H+1,W+1]: the padding gives one row and one column that belong to the other parity.
-                Tensor y = kernel.apply(x, bias).narrow(2, row, h).narrow(3, column, w);
-                Ops.every(Ops.every(out, 2, row, 2), 3, column, 2).copy_(y);
+                // One row and one column more than x has, for the padding: they belong to the other parity.
+                Tensor y = kernel.apply(seen, bias)
+                        .narrow(2, band.above() + row, band.count())
+                        .narrow(3, column, x.size(3));
+                Ops.every(Ops.every(rows, 2, row, 2), 3, column, 2).copy_(y);
             });
         }
-        return out;
     }
 }

@@ -2,6 +2,7 @@ package dev.latente.tensor;
 
 import java.util.Arrays;
 import org.bytedeco.pytorch.DoubleOptional;
+import org.bytedeco.pytorch.T_TensorTensor_T;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
@@ -84,6 +85,37 @@ public final class Functional {
         try (TensorOptional w = Ops.optional(weight);
                 TensorOptional b = Ops.optional(bias)) {
             return TensorException.call("group_norm", () -> torch.group_norm(x, groups, w, b, eps, true), x, weight);
+        }
+    }
+
+    /** Mean and variance of each channel: x [1,C,H,W] -> fp32 [2,C]. */
+    public static Tensor channelMoments(Tensor x) {
+        Tensor unused = Ops.zeros(DType.F32, Ops.device(x), x.size(1)); // where running averages would go
+        try (TensorOptional mean = Ops.optional(unused);
+                TensorOptional variance = Ops.optional(unused)) {
+            return TensorException.call(
+                    "group_norm",
+                    () -> {
+                        T_TensorTensor_T moments = torch.batch_norm_update_stats(x, mean, variance, 0);
+                        return Ops.stack(0, moments.get0(), moments.get1());
+                    },
+                    x);
+        }
+    }
+
+    /** x · scale + shift, with a number for each channel, in one pass: x [B,C,H,W], scale and shift fp32 [C]. */
+    public static Tensor scaleChannels(Tensor x, Tensor scale, Tensor shift) {
+        Tensor zeros = Ops.zeros(DType.F32, Ops.device(x), x.size(1));
+        Tensor ones = Ops.full(1, DType.F32, Ops.device(x), x.size(1));
+        try (TensorOptional w = Ops.optional(scale);
+                TensorOptional b = Ops.optional(shift);
+                TensorOptional mean = Ops.optional(zeros);
+                TensorOptional variance = Ops.optional(ones)) {
+            return TensorException.call(
+                    "group_norm",
+                    () -> torch.native_batch_norm(x, w, b, mean, variance, false, 0, 0)
+                            .get0(),
+                    x);
         }
     }
 

@@ -40,6 +40,11 @@ public final class Ops {
         }
     }
 
+    /** Of x's batch, dtype and device, [B,channels,height,width]. */
+    public static Tensor emptyChannelsLast(Tensor x, long channels, long height, long width) {
+        return empty(dtype(x), device(x), x.size(0), height, width, channels).permute(0, 3, 1, 2);
+    }
+
     public static Tensor full(double value, DType dtype, Device device, long... shape) {
         return empty(dtype, device, shape).fill_(scalar(value));
     }
