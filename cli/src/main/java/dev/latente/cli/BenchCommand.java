@@ -127,7 +127,7 @@ final class BenchCommand implements Callable<Integer> {
         if (write != null && arch == null) {
             throw new IllegalArgumentException(Main.message("write.alone"));
         }
-        if (model.weights != null && arch != null && write == null) {
+        if ((model.weights != null || model.maxMemory != null) && arch != null && write == null) {
             throw new IllegalArgumentException(Main.message("weights.file"));
         }
     }
@@ -138,7 +138,7 @@ final class BenchCommand implements Callable<Integer> {
         DType dtype = DType.parse(model.dtype);
         Device device = Device.parse(model.device);
         Memory.resetPeak(); // what writing a checkpoint left is not a part of it
-        MemoryReport memory = new MemoryReport(budget(dtype, console));
+        MemoryReport memory = new MemoryReport(model.fit(budget(dtype, console)));
         memory.lines().forEach(table::say);
         table.measurements();
         double[] peak = new double[1]; // operations each second; known after the first measurements

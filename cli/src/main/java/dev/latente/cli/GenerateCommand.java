@@ -143,7 +143,7 @@ final class GenerateCommand implements Callable<Integer> {
 
     private int draw() {
         Console console = new Console(spec.commandLine().getErr(), quiet || json);
-        MemoryReport report = memory ? new MemoryReport(budget(console)) : null;
+        MemoryReport report = memory || model.maxMemory != null ? new MemoryReport(model.fit(budget(console))) : null;
         if (report != null) {
             report.lines().forEach(console::say);
         }

@@ -16,8 +16,13 @@ record MemoryReport(MemoryBudget budget) {
             String dtype = part.dtype().name().toLowerCase(Locale.ROOT);
             lines.add(line(Main.message("memory.weights", part.name(), dtype), part.bytes()));
         }
+        if (budget.residency().kept() < Long.MAX_VALUE) {
+            lines.add(line(Main.message("memory.room"), budget.residency().kept()));
+        }
         lines.add(line(Main.message("memory.step"), budget.step()));
-        lines.add(line(Main.message("memory.decode"), budget.decode()));
+        lines.add(line(
+                Main.message(budget.tiled() ? "memory.tile" : "memory.decode"),
+                budget.tiled() ? budget.tile() : budget.decode()));
         lines.add(line(Main.message("memory.heap"), budget.heap()));
         lines.add(line(Main.message("memory.libraries"), budget.libraries()));
         lines.add(line(Main.message("memory.loading"), budget.loading()));

@@ -3,6 +3,7 @@ package dev.latente.cli;
 import dev.latente.mundo.DefaultModel;
 import dev.latente.pipelines.Checkpoint;
 import dev.latente.pipelines.LoadOptions;
+import dev.latente.pipelines.MemoryBudget;
 import dev.latente.pipelines.Residency;
 import dev.latente.tensor.DType;
 import dev.latente.tensor.Device;
@@ -75,6 +76,15 @@ final class ModelOptions {
     @Nullable
     Weights weights;
 
+    @Option(names = "--max-memory", paramLabel = "GB", descriptionKey = "max.memory")
+    @Nullable
+    Double maxMemory;
+
+    @Option(names = "--vae-tiling", descriptionKey = "vae.tiling")
+    boolean vaeTiling;
+
+    private @Nullable MemoryBudget fitted;
+
     @Option(names = "--device", paramLabel = "DEVICE", defaultValue = "auto")
     String device = "auto";
 
@@ -120,9 +130,23 @@ final class ModelOptions {
 
     /** What also counts for a model beside the checkpoint, such as a ControlNet. */
     LoadOptions options() {
-        return LoadOptions.of(DType.parse(dtype), Device.parse(device))
+        LoadOptions options = LoadOptions.of(DType.parse(dtype), Device.parse(device))
                 .withVariant(variant)
                 .withResidency(residency());
+        LoadOptions limited = fitted == null ? options : fitted.apply(options);
+        return limited.withTiling(vaeTiling || limited.tiling());
+    }
+
+    /** The budget of what will be drawn, changed to keep to {@code --max-memory}; so are the options from now on. */
+    MemoryBudget fit(MemoryBudget budget) {
+        if (maxMemory == null) {
+            return budget;
+        }
+        if (weights != null) {
+            throw new IllegalArgumentException(Main.message("max.memory.alone"));
+        }
+        fitted = budget.within(Math.round(maxMemory * 1e9));
+        return fitted;
     }
 
     private Residency residency() {
@@ -206,6 +230,10 @@ final class ModelOptions {
         add(out, "--model", required());
         add(out, "--dtype", dtype);
         add(out, "--weights", weights == null ? null : weights.name().toLowerCase(Locale.ROOT));
+        add(out, "--max-memory", maxMemory);
+        if (vaeTiling) {
+            out.add("--vae-tiling");
+        }
         add(out, "--device", device);
         add(out, "--threads", Ops.threads());
         add(out, "--variant", variant);

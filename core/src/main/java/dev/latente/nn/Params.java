@@ -3,6 +3,7 @@ package dev.latente.nn;
 import dev.latente.tensor.Arena;
 import dev.latente.tensor.ConvOp;
 import dev.latente.tensor.LinearOp;
+import dev.latente.tensor.Memory;
 import dev.latente.tensor.Ops;
 import dev.latente.tensor.Scopes;
 import dev.latente.tensor.WeightLayout;
@@ -26,7 +27,8 @@ public final class Params {
     private final WeightSource source;
     private final Arena arena;
     private final WeightLayout layout;
-    private final Room room;
+    private final Room.Tenant room;
+    private final boolean later;
     private final Set<String> used;
     private final Set<String> ignored;
     private final String prefix;
@@ -35,7 +37,8 @@ public final class Params {
             WeightSource source,
             Arena arena,
             WeightLayout layout,
-            Room room,
+            Room.Tenant room,
+            boolean later,
             Set<String> used,
             Set<String> ignored,
             String prefix) {
@@ -43,6 +46,7 @@ public final class Params {
         this.arena = arena;
         this.layout = layout;
         this.room = room;
+        this.later = later;
         this.used = used;
         this.ignored = ignored;
         this.prefix = prefix;
@@ -59,11 +63,11 @@ public final class Params {
     }
 
     /**
-     * As {@link #of(WeightSource, Arena, WeightLayout)}, of which as many stay in memory as there is room for. The source is
-     * asked for the others in every call of a layer, by the thread that calls, and must be there as long as the model is.
+     * As {@link #of(WeightSource, Arena, WeightLayout)}, of which as many stay in memory as there is room for. Unless all are
+     * made at once, the source is asked for them by the threads that compute, and must be there as long as the model is.
      */
     public static Params of(WeightSource source, Arena arena, WeightLayout layout, Room room) {
-        return new Params(source, arena, layout, room, new TreeSet<>(), new TreeSet<>(), "");
+        return new Params(source, arena, layout, room.enter(), false, new TreeSet<>(), new TreeSet<>(), "");
     }
 
     public WeightLayout layout() {
@@ -71,7 +75,12 @@ public final class Params {
     }
 
     public Params at(String name) {
-        return new Params(source, arena, layout, room, used, ignored, prefix + name + ".");
+        return new Params(source, arena, layout, room, later, used, ignored, prefix + name + ".");
+    }
+
+    /** The same, of which nothing large is made before it is first used; the source must be there as long as the model is. */
+    public Params later() {
+        return new Params(source, arena, layout, room, true, used, ignored, prefix);
     }
 
     public Params at(int index) {
@@ -96,11 +105,16 @@ public final class Params {
      * @param stored shape of the weight in files, of as many numbers
      */
     Held<LinearOp> linear(long out, long in, boolean withBias, long... stored) {
-        return linears(1, out, in, withBias, stored).map(maps -> maps.get(0));
+        return held(
+                prefix + "weight", stored, maps(1, out, in, withBias, stored).andThen(maps -> maps.get(0)));
     }
 
     /** As {@link #linear}, as maps to equal parts of the outputs. */
     Held<List<LinearOp>> linears(int parts, long out, long in, boolean withBias, long... stored) {
+        return held(prefix + "weight", stored, maps(parts, out, in, withBias, stored));
+    }
+
+    private Function<Arena, List<LinearOp>> maps(int parts, long out, long in, boolean withBias, long... stored) {
         Tensor bias = withBias ? get("bias", out) : null;
         long size = out / parts;
         List<Rows> rows = new ArrayList<>();
@@ -109,22 +123,15 @@ public final class Params {
             rows.add(new Rows(from, size, bias == null ? null : arena.own(() -> bias.narrow(0, first, size))));
         }
         String key = prefix + "weight";
-        return held(
-                key,
-                stored,
-                owner -> Scopes.within(() -> {
-                    Quantized numbers = quantized(key, stored);
-                    if (numbers != null) {
-                        Quantized matrix = numbers.view(out, in);
-                        return rows.stream()
-                                .map(part -> part.int8(matrix, owner))
-                                .toList();
-                    }
-                    Tensor weight = source.get(key, stored).view(out, in);
-                    return rows.stream()
-                            .map(part -> part.of(weight, layout, owner))
-                            .toList();
-                }));
+        return owner -> Scopes.within(() -> {
+            Quantized numbers = quantized(key, stored);
+            if (numbers != null) {
+                Quantized matrix = numbers.view(out, in);
+                return rows.stream().map(part -> part.int8(matrix, owner)).toList();
+            }
+            Tensor weight = source.get(key, stored).view(out, in);
+            return rows.stream().map(part -> part.of(weight, layout, owner)).toList();
+        });
     }
 
     /** Some of the outputs of a linear map. */
@@ -159,19 +166,24 @@ public final class Params {
     /** Convolutions of stride 1 by kernels that are made of the {@code weight} [out,in,k,k] at this path. */
     Held<List<ConvOp>> convs(long padding, List<UnaryOperator<Tensor>> kernels, long... shape) {
         String key = prefix + "weight";
-        return held(
-                key,
-                shape,
-                owner -> Scopes.within(() -> {
-                    Quantized numbers = quantized(key, shape);
-                    Tensor weight = numbers == null ? Ops.channelsLast(source.get(key, shape)) : numbers.dequantised();
+        return held(key, shape, owner -> {
+            Quantized numbers = quantized(key, shape);
+            if (numbers == null) {
+                return Scopes.within(() -> {
+                    Tensor weight = Ops.channelsLast(source.get(key, shape));
                     return kernels.stream()
-                            .map(kernel -> kernel.apply(weight))
-                            .map(made -> numbers == null
-                                    ? ConvOp.of(owner.own(() -> layout.conv(made, 1, padding)), 1, padding)
-                                    : int8(Quantized.of(made, Byte.SIZE), 1, padding, owner))
+                            .map(kernel -> owner.own(() -> layout.conv(kernel.apply(weight), 1, padding)))
+                            .map(made -> ConvOp.of(made, 1, padding))
                             .toList();
-                }));
+                });
+            }
+            List<ConvOp> made = kernels.stream()
+                    .map(kernel -> Scopes.within(() ->
+                            int8(Quantized.of(kernel.apply(numbers.dequantised()), Byte.SIZE), 1, padding, owner)))
+                    .toList();
+            Memory.trim(); // several times the weight in fp32
+            return made;
+        });
     }
 
     private static ConvOp int8(Quantized numbers, long stride, long padding, Arena owner) {
@@ -187,21 +199,11 @@ public final class Params {
     /** What is made of a weight: kept where there is room, else made at each use. */
     private <T> Held<T> held(String key, long[] shape, Function<Arena, T> maker) {
         used.add(key);
-        if (room.isUnlimited()) {
-            return Held.kept(maker.apply(arena));
+        if (room.atOnce() && !later) {
+            return Held.kept(arena, maker);
         }
-        if (room.isLeft()) {
-            try (Arena own = new Arena()) {
-                T made = maker.apply(own);
-                if (room.take(own.bytes())) {
-                    arena.adopt(own);
-                    return Held.kept(made);
-                }
-            }
-        } else {
-            source.require(key, shape);
-        }
-        return Held.made(maker);
+        source.require(key, shape);
+        return room.atOnce() ? Held.later(arena, maker) : Held.in(room, maker);
     }
 
     /** The whole numbers of a weight, where they are stored and there is arithmetic for them. */

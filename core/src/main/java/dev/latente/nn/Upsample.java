@@ -25,9 +25,10 @@ public final class Upsample {
 
     public Upsample(Params p, long channels) {
         Params own = p.at("conv");
-        conv = new Conv2d(own, channels, channels, 3);
+        boolean inference = own.layout() == WeightLayout.PREPARED;
+        conv = new Conv2d(inference ? own.later() : own, channels, channels, 3); // seldom needed beside the phases
         bias = own.get("bias", channels);
-        phases = own.layout() == WeightLayout.PREPARED ? own.convs(1, kernels(), channels, channels, 3, 3) : null;
+        phases = inference ? own.convs(1, kernels(), channels, channels, 3, 3) : null;
     }
 
     private static List<UnaryOperator<Tensor>> kernels() {

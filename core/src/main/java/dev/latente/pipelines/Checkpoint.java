@@ -16,6 +16,7 @@ import dev.latente.profile.Phase;
 import dev.latente.tensor.Arena;
 import dev.latente.tensor.DType;
 import dev.latente.tensor.Device;
+import dev.latente.tensor.Memory;
 import dev.latente.tensor.WeightLayout;
 import dev.latente.text.ClipTokenizer;
 import dev.latente.weights.Json;
@@ -44,6 +45,7 @@ public final class Checkpoint implements AutoCloseable {
     private final Arena arena = new Arena();
     private final CheckpointFiles files; // open as long as weights are taken from them
     private final Adapters adapters;
+    private final Residency residency;
     private final Room room;
     private final Conditioner conditioner;
     private final UNet2DCondition unet;
@@ -57,7 +59,8 @@ public final class Checkpoint implements AutoCloseable {
     private Checkpoint(CheckpointFiles files, LoadOptions options) {
         this.files = files;
         adapters = new Adapters(files, options);
-        room = options.residency().room();
+        residency = options.residency();
+        room = residency.room();
         dtype = options.dtype();
         device = options.device();
         try {
@@ -73,16 +76,13 @@ public final class Checkpoint implements AutoCloseable {
             unet = build(adapters.weights("unet"), dtype, p -> new UNet2DCondition(p, unetConfig));
             AutoencoderConfig vaeConfig = AutoencoderConfig.of(files.config("vae"));
             DType vaeType = vaeConfig.dtype(dtype);
-            codec = new LatentCodec(
-                    build(files.weights("vae"), vaeType, p -> Autoencoder.of(p, vaeConfig)), vaeType, device);
+            Autoencoder vae = build(files.weights("vae"), vaeType, p -> Autoencoder.of(p.later(), vaeConfig));
+            codec = new LatentCodec(options.tiling() ? vae.tiled() : vae, vaeType, device);
             conditioner = conditioner(tokenizers);
             scheduler = SchedulerConfig.of(Json.members(files.schedulerConfig()));
             usual = files.usual();
             wantsAestheticScore =
                     files.modelIndex().path("requires_aesthetics_score").asBoolean(false);
-            if (options.residency().isAll()) {
-                closeFiles();
-            }
         } catch (RuntimeException e) {
             close();
             throw e;
@@ -116,6 +116,7 @@ public final class Checkpoint implements AutoCloseable {
         Params params = Params.of(WeightSources.cast(weights, type, device), arena, WeightLayout.PREPARED, room);
         T built = model.apply(params);
         params.requireAllUsed();
+        Memory.trim(); // weights as they were stored
         return built;
     }
 
@@ -275,10 +276,18 @@ public final class Checkpoint implements AutoCloseable {
         return consistency() ? steps.withOriginalStrength(strength) : steps.withStrength(strength);
     }
 
+    /** Where memory is short, gives back what the weights that came and went left between those that stay. */
+    void trim() {
+        if (!residency.isAll()) {
+            Memory.trim();
+        }
+    }
+
     /** latents [B,C,h,w] -> B pictures. */
     List<Picture> pictures(Tensor latents) {
         Phase decode =
                 new Phase.Decode(latents.size(0), latents.size(3) * codec.factor(), latents.size(2) * codec.factor());
+        Memory.trim(); // a step leaves many small blocks, a decode takes few large ones
         return decode.run(() -> List.of(Picture.fromTensor(codec.decode(latents))));
     }
 
@@ -294,11 +303,8 @@ public final class Checkpoint implements AutoCloseable {
 
     @Override
     public void close() {
+        room.close();
         arena.close();
-        closeFiles();
-    }
-
-    private void closeFiles() {
         adapters.close();
         files.close();
     }

@@ -3,6 +3,7 @@ package dev.latente.pipelines;
 import dev.latente.models.controlnet.ControlNet;
 import dev.latente.models.controlnet.ControlNetConfig;
 import dev.latente.nn.Params;
+import dev.latente.nn.Room;
 import dev.latente.tensor.Arena;
 import dev.latente.tensor.DType;
 import dev.latente.tensor.Device;
@@ -17,6 +18,7 @@ public final class ControlNetCheckpoint implements AutoCloseable {
     private final Arena arena = new Arena();
     private final ModelFiles files; // open as long as weights are taken from them
     private final ControlNet net;
+    private final Room room;
     private final DType dtype;
     private final Device device;
     private final Path path;
@@ -25,16 +27,14 @@ public final class ControlNetCheckpoint implements AutoCloseable {
         this.path = path;
         dtype = options.dtype();
         device = options.device();
+        room = options.residency().room();
         String variant = options.files().variant();
         files = options.files().streamed()
                 ? ModelFiles.stream(path, "controlnet", variant)
                 : ModelFiles.open(path, "controlnet", variant);
         try {
-            Params params = Params.of(
-                    WeightSources.cast(files.weights(), dtype, device),
-                    arena,
-                    WeightLayout.PREPARED,
-                    options.residency().room());
+            Params params =
+                    Params.of(WeightSources.cast(files.weights(), dtype, device), arena, WeightLayout.PREPARED, room);
             net = new ControlNet(params, ControlNetConfig.of(files.config()));
             params.requireAllUsed();
             if (options.residency().isAll()) {
@@ -75,6 +75,7 @@ public final class ControlNetCheckpoint implements AutoCloseable {
 
     @Override
     public void close() {
+        room.close();
         arena.close();
         files.close();
     }

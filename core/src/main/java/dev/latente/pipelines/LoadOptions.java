@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param loras that are merged into the weights, one after the other
  * @param embeddings new words for the prompts (textual inversion)
  * @param residency which weights stay in memory
+ * @param tiling whether pictures larger than those that the autoencoder was trained on pass it in tiles that overlap, which
+ *     bounds its memory and changes them a little
  */
 public record LoadOptions(
         DType dtype,
@@ -26,7 +28,8 @@ public record LoadOptions(
         @Nullable Path tokenizer,
         List<ScaledLora> loras,
         List<NamedEmbedding> embeddings,
-        Residency residency) {
+        Residency residency,
+        boolean tiling) {
     public static final LoadOptions DEFAULT = of(DType.F32, Device.CPU);
 
     /** A LoRA file and how strong it is; 1 is as it was trained, below 0 is the opposite. */
@@ -45,7 +48,7 @@ public record LoadOptions(
 
     public static LoadOptions of(DType dtype, Device device) {
         return new LoadOptions(
-                dtype, device, CheckpointFiles.Options.DEFAULT, null, List.of(), List.of(), Residency.ALL);
+                dtype, device, CheckpointFiles.Options.DEFAULT, null, List.of(), List.of(), Residency.ALL, false);
     }
 
     /** Prefers files of that variant, such as fp16. */
@@ -64,29 +67,55 @@ public record LoadOptions(
     }
 
     private LoadOptions withFiles(CheckpointFiles.Options value) {
-        return new LoadOptions(dtype, device, value, tokenizer, loras, embeddings, residency);
+        return new LoadOptions(dtype, device, value, tokenizer, loras, embeddings, residency, tiling);
     }
 
     public LoadOptions withTokenizer(Path folder) {
-        return new LoadOptions(dtype, device, files, folder, loras, embeddings, residency);
+        return new LoadOptions(dtype, device, files, folder, loras, embeddings, residency, tiling);
     }
 
     /** One more LoRA, of any layout that {@link dev.latente.weights.lora.LoraFile} reads. */
     public LoadOptions withLora(Path file, double scale) {
         return new LoadOptions(
-                dtype, device, files, tokenizer, more(loras, new ScaledLora(file, scale)), embeddings, residency);
+                dtype,
+                device,
+                files,
+                tokenizer,
+                more(loras, new ScaledLora(file, scale)),
+                embeddings,
+                residency,
+                tiling);
     }
 
     /** One more word. */
     public LoadOptions withEmbedding(Path file, @Nullable String token) {
         return new LoadOptions(
-                dtype, device, files, tokenizer, loras, more(embeddings, new NamedEmbedding(file, token)), residency);
+                dtype,
+                device,
+                files,
+                tokenizer,
+                loras,
+                more(embeddings, new NamedEmbedding(file, token)),
+                residency,
+                tiling);
     }
 
     /** Keeps some of the weights in memory, and takes the others from the files whenever they are needed. */
     public LoadOptions withResidency(Residency value) {
         return new LoadOptions(
-                dtype, device, value.streamed() ? files.withStreaming() : files, tokenizer, loras, embeddings, value);
+                dtype,
+                device,
+                value.streamed() ? files.withStreaming() : files,
+                tokenizer,
+                loras,
+                embeddings,
+                value,
+                tiling);
+    }
+
+    /** Lets large pictures pass the autoencoder in tiles. */
+    public LoadOptions withTiling(boolean value) {
+        return new LoadOptions(dtype, device, files, tokenizer, loras, embeddings, residency, value);
     }
 
     private static <T> List<T> more(List<T> list, T last) {

@@ -2,6 +2,7 @@ package dev.latente.pipelines;
 
 import dev.latente.models.unet.UNetConfig;
 import dev.latente.models.vae.AutoencoderConfig;
+import dev.latente.models.vae.VaeConfig;
 import dev.latente.tensor.DType;
 import dev.latente.tensor.Device;
 import dev.latente.tensor.LinearOp;
@@ -24,15 +25,32 @@ import tools.jackson.databind.JsonNode;
  * @param parts what the weights take
  * @param step what a guided call of the U-Net takes beside the weights
  * @param decode what decoding one picture takes beside the weights
+ * @param tile the same of one tile of a picture
  * @param heap of Java
  * @param libraries the JVM's own memory and the native libraries
+ * @param residency which weights stay ready
+ * @param tiled whether pictures larger than a tile are decoded in tiles
  */
-public record MemoryBudget(List<Part> parts, long step, long decode, long heap, long libraries) {
+public record MemoryBudget(
+        List<Part> parts,
+        long step,
+        long decode,
+        long tile,
+        long heap,
+        long libraries,
+        Residency residency,
+        boolean tiled) {
     /** What the allocator takes for each byte of working memory: most for the many small blocks of a call of the U-Net. */
     private static final double STEP_BLOCKS = 2.2;
 
     /** The same for the few large blocks of a decode. */
-    private static final double DECODE_BLOCKS = 1.6;
+    private static final double DECODE_BLOCKS = 1.4;
+
+    /** Parts of a streamed file that are read before they are needed, and gaps that they leave. */
+    private static final long READING = 256 << 20;
+
+    /** What weights that come and go leave between those that stay, as a part of it all. */
+    private static final double GAPS = 0.06;
 
     /** What the JVM and the libraries add to what they have when nothing was computed yet: compiled code, buffers of threads. */
     private static final long LATER = 64 << 20;
@@ -126,8 +144,45 @@ public record MemoryBudget(List<Part> parts, long step, long decode, long heap, 
                 parts,
                 ofStep(unet, dtype, size.height() / vae.factor(), size.width() / vae.factor(), 2 * batch),
                 ofDecode(vae, vae.dtype(dtype), size),
+                ofDecode(vae, vae.dtype(dtype), tile(vae, size)),
                 heap,
-                Math.max(0, Memory.resident() - heap) + LATER);
+                Math.max(0, Memory.resident() - heap) + LATER,
+                Residency.ALL,
+                false);
+    }
+
+    /** What of a picture is decoded at a time when it is decoded in tiles. */
+    private static Size tile(AutoencoderConfig vae, Size size) {
+        return vae instanceof VaeConfig whole
+                ? new Size(Math.min(size.width(), whole.sampleSize()), Math.min(size.height(), whole.sampleSize()))
+                : size;
+    }
+
+    /**
+     * The same with no more than {@code limit} bytes in memory: all weights ready if they fit, else as many as there is room
+     * for, and the others read when they are needed; decoding in tiles if there is no other way.
+     *
+     * @throws IllegalArgumentException if even that is more
+     */
+    public MemoryBudget within(long limit) {
+        if (total() <= limit) {
+            return this;
+        }
+        long fixed = heap + libraries + coming();
+        for (boolean inTiles : new boolean[] {false, true}) {
+            long room = Math.round((1 - GAPS) * limit) - fixed - Math.max(step, inTiles ? tile : decode);
+            if (room >= 0) {
+                return new MemoryBudget(parts, step, decode, tile, heap, libraries, Residency.streamed(room), inTiles);
+            }
+        }
+        throw new IllegalArgumentException(
+                "memory: got a limit of [%.2f GB], wanted at least [%.2f GB]: take a smaller picture, a smaller batch or fewer bits"
+                        .formatted(limit / 1e9, (fixed + Math.max(step, tile)) / (1 - GAPS) / 1e9));
+    }
+
+    /** These options, with which it comes true. */
+    public LoadOptions apply(LoadOptions options) {
+        return options.withResidency(residency).withTiling(tiled);
     }
 
     private static Part stored(String name, DType dtype, Map<String, TensorInfo> tensors) {
@@ -165,10 +220,10 @@ public record MemoryBudget(List<Part> parts, long step, long decode, long heap, 
         return square || (prepared && dims > 1 && !name.contains("embedding.weight"));
     }
 
-    /** Values that are kept of a weight; an enlarging convolution of 3x3 is there a second time, as four of 2x2. */
+    /** Values that are kept of a weight; an enlarging convolution of 3x3 is kept as four of 2x2. */
     private static long elements(String name, TensorInfo info, boolean prepared) {
         boolean enlarges = prepared && name.contains("upsamplers.") && name.endsWith("conv.weight");
-        return enlarges ? info.elements() + info.elements() * 16 / 9 : info.elements();
+        return enlarges ? info.elements() * 16 / 9 : info.elements();
     }
 
     /** What a call of a U-Net takes for so many latents at once of height h and width w, beside its weights. */
@@ -184,12 +239,13 @@ public record MemoryBudget(List<Part> parts, long step, long decode, long heap, 
 
     /** What is resident while the checkpoint is loaded, at the most: one weight after the other passes from its file. */
     public long loading() {
-        return base() + parts.stream().mapToLong(Part::passing).max().orElse(0);
+        return residency.isAll() ? base() + passing() : heap + libraries;
     }
 
     /** What is resident while pictures are drawn, at the most. */
     public long drawing() {
-        return base() + Math.max(step, decode);
+        long most = base() + Math.max(step, tiled ? tile : decode);
+        return residency.isAll() ? most : Math.round((most + coming()) / (1 - GAPS));
     }
 
     /** The most that will be resident. */
@@ -197,7 +253,17 @@ public record MemoryBudget(List<Part> parts, long step, long decode, long heap, 
         return Math.max(loading(), drawing());
     }
 
+    private long passing() {
+        return parts.stream().mapToLong(Part::passing).max().orElse(0);
+    }
+
+    /** What takes memory while a weight comes that does not stay: it in the file, in the dtype, its channels last, and laid out. */
+    private long coming() {
+        return READING + 2 * passing();
+    }
+
     private long base() {
-        return parts.stream().mapToLong(Part::bytes).sum() + heap + libraries;
+        long weights = parts.stream().mapToLong(Part::bytes).sum();
+        return Math.min(weights, residency.kept()) + heap + libraries;
     }
 }

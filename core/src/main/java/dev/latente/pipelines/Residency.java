@@ -6,8 +6,8 @@ import dev.latente.nn.Room;
  * Where weights are between two calls of the layers that they belong to. A layer whose weight is not kept makes it for each
  * call, of what the file has: in the dtype of the run, as the kernels read it, with LoRAs merged. Results are the same.
  *
- * @param kept bytes of weights that stay in memory, ready: those of the U-Net first, in the order in which it is built, then
- *     those of the autoencoder and the text encoders. What has no matrix, such as biases, stays in any case
+ * @param kept bytes of weights that stay in memory, ready. Text encoders, U-Net and autoencoder make way for each other; each
+ *     keeps those of its first layers. What has no matrix, such as biases, stays in any case
  * @param streamed whether the others are read from the file each time; if not, the file is mapped, and what it holds of them
  *     stays in memory as it is stored, be it in 16, 8 or 4 bits, as long as the system has room for it
  */
@@ -31,7 +31,7 @@ public record Residency(long kept, boolean streamed) {
         return new Residency(kept, true);
     }
 
-    /** Whether no file is needed when all is loaded. */
+    /** Whether all weights stay. */
     boolean isAll() {
         return kept == Long.MAX_VALUE;
     }

@@ -65,6 +65,7 @@ final class Run implements AutoCloseable {
                 .run(() -> checkpoint
                         .conditioner()
                         .encode(request.prompts(), guided(), request.steps().count()));
+        checkpoint.trim();
         return encoded.stream()
                 .map(halves -> halves.repeat(request.perPrompt()))
                 .toList();
@@ -91,6 +92,7 @@ final class Run implements AutoCloseable {
                 .toList();
         try (GuidedUNet denoiser = new GuidedUNet(checkpoint, request, noiseLevels, parts, controls, extra)) {
             return trajectory.sample(start, denoiser, noise, (call, timestep, x) -> {
+                checkpoint.trim();
                 Tensor next = after.apply(call, x);
                 progress.onCall(call + 1, noiseLevels.length, next);
                 return next;

@@ -18,6 +18,11 @@ final class WorkingMemory {
     /** On top of it in a perceptron: the normalised input, value, gate, GELU and product of 4 times its size, output and sum. */
     private static final long PERCEPTRON = 1 + 4 * 4 + 2;
 
+    /** Values, and rows, of a band, of which the larger counts. */
+    private static final long BAND = 8 << 20;
+
+    private static final long BAND_ROWS = 128;
+
     private long kept;
     private long most;
 
@@ -89,14 +94,20 @@ final class WorkingMemory {
         use(positions * in * 9); // attention: input, normalised, queries, keys, values, scaled, attended, mapped, sum
         for (int i = 0; i <= last; i++) {
             long out = c.channels().get(last - i);
-            use(positions * (2 * in + 4 * out)); // the first block; the others have fewer channels
+            long whole = positions * (2 * in + 4 * out); // the first block; the others have fewer channels
+            use(Math.min(whole, positions * (in + out) + banded(positions, in)));
             if (i < last) {
-                use(positions * out * (1 + 4 + 4)); // enlarged, then convolved
+                use(Math.min(positions * out * (1 + 4 + 4), positions * out * (1 + 4) + banded(positions, out)));
                 positions *= 4;
             }
             in = out;
         }
         return most;
+    }
+
+    /** What is made of one band of a large picture. */
+    private static long banded(long positions, long channels) {
+        return Math.max(BAND, BAND_ROWS * Math.round(Math.sqrt((double) positions)) * channels) * 5;
     }
 
     private long walk(AutoencoderTinyConfig c, long latents) {

@@ -42,13 +42,18 @@ public final class Memory {
      * @return whether it is; if not, the peak goes on as that of the whole process
      */
     public static boolean resetPeak() {
-        Pointer.trimMemory();
+        trim();
         try {
             Files.writeString(Path.of("/proc/self/clear_refs"), "5", StandardOpenOption.WRITE);
             return true;
         } catch (IOException e) {
             return false;
         }
+    }
+
+    /** Gives what the allocator keeps for later back to the system. */
+    public static void trim() {
+        Pointer.trimMemory();
     }
 
     /** What the machine could still give to this process, in bytes. */

@@ -3,6 +3,7 @@ package dev.latente.weights;
 import dev.latente.tensor.DType;
 import dev.latente.tensor.Device;
 import dev.latente.tensor.Ops;
+import dev.latente.tensor.Scopes;
 import java.util.Arrays;
 import org.bytedeco.pytorch.Tensor;
 
@@ -53,8 +54,9 @@ public record Quantized(Tensor values, Tensor scales, int bits) {
             throw new IllegalArgumentException("holds a value that is not finite");
         }
         Tensor scales = Ops.clamp(Ops.div(largest, most), SMALLEST_SCALE, Float.MAX_VALUE);
-        Tensor values = Ops.clamp(rows.div(scales.unsqueeze(1)).round(), -most, most);
-        return new Quantized(Ops.to(values, DType.I8).view(Ops.shape(weight)), scales, bits);
+        Tensor values =
+                Scopes.keep(() -> Ops.to(Ops.clamp(rows.div(scales.unsqueeze(1)).round(), -most, most), DType.I8));
+        return new Quantized(values.view(Ops.shape(weight)), scales, bits);
     }
 
     static boolean isFinite(Tensor x) {

@@ -1,6 +1,7 @@
 package dev.latente.pipelines;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.latente.tensor.DType;
@@ -28,9 +29,9 @@ class MemoryBudgetTest {
                     .containsExactly("text_encoder", "unet", "vae");
             MemoryBudget.Part unet = converted.parts().get(1);
             assertThat(unet.mapped()).isZero();
-            // Where weights are prepared, the convolution that enlarges is there twice: [32,32,3,3] and four
-            // [32,32,2,2].
-            assertThat(unet.copied() - 2 * stored).isIn(0L, 4L * 4 * 32 * 32 * 4);
+            // Where weights are prepared, the convolution that enlarges is there as four of [32,32,2,2], not as
+            // [32,32,3,3].
+            assertThat(unet.copied() - 2 * stored).isIn(0L, 4L * (4 * 4 - 9) * 32 * 32);
             // The largest is [32,64,3,3], in fp16 and in fp32.
             assertThat(unet.passing()).isEqualTo((2 + 4) * 32 * 64 * 9);
 
@@ -46,13 +47,43 @@ class MemoryBudgetTest {
         }
     }
 
+    private static final long GB = 1_000_000_000;
+
+    private static final MemoryBudget BUDGET = new MemoryBudget(
+            List.of(new MemoryBudget.Part("unet", DType.BF16, 3 * GB, GB / 10, GB / 10)),
+            GB,
+            2 * GB,
+            GB / 2,
+            GB / 20,
+            GB / 4,
+            Residency.ALL,
+            false);
+
     @Test
     void theWholeIsTheLargestMoment() {
-        MemoryBudget budget =
-                new MemoryBudget(List.of(new MemoryBudget.Part("unet", DType.BF16, 100, 10, 70)), 20, 30, 5, 7);
-        assertThat(budget.drawing()).isEqualTo(100 + 10 + 5 + 7 + 30);
-        assertThat(budget.loading()).isEqualTo(100 + 10 + 5 + 7 + 70);
-        assertThat(budget.total()).isEqualTo(budget.loading());
+        assertThat(BUDGET.drawing()).isEqualTo(5_400_000_000L);
+        assertThat(BUDGET.loading()).isEqualTo(3_500_000_000L);
+        assertThat(BUDGET.total()).isEqualTo(BUDGET.drawing());
+    }
+
+    @Test
+    void keepsToALimit() {
+        assertThat(BUDGET.within(5_400_000_000L)).isSameAs(BUDGET);
+        MemoryBudget some = BUDGET.within(4 * GB);
+        assertThat(some.residency().streamed()).isTrue();
+        assertThat(some.residency().kept()).isBetween(GB / 2, 2 * GB);
+        assertThat(some.tiled()).isFalse();
+        assertThat(some.total()).isCloseTo(4 * GB, within(4L));
+        MemoryBudget few = BUDGET.within(5 * GB / 2);
+        assertThat(few.tiled()).isTrue();
+        assertThat(few.residency().kept()).isLessThan(some.residency().kept());
+        assertThat(few.total()).isCloseTo(5 * GB / 2, within(4L));
+        LoadOptions options = few.apply(LoadOptions.DEFAULT);
+        assertThat(options.tiling()).isTrue();
+        assertThat(options.residency()).isEqualTo(few.residency());
+        assertThatThrownBy(() -> BUDGET.within(GB))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("got a limit of [1.00 GB], wanted at least [1.88 GB]");
     }
 
     @Test

@@ -15,6 +15,9 @@ public sealed interface Autoencoder permits AutoencoderKL, AutoencoderTiny {
 
     AutoencoderConfig config();
 
+    /** The same weights, working in tiles on pictures larger than it was trained on, if it takes much memory for them. */
+    Autoencoder tiled();
+
     /**
      * Encodes and scales.
      *

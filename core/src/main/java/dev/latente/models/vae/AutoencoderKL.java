@@ -44,6 +44,11 @@ public final class AutoencoderKL implements Autoencoder {
         this.slicing = slicing;
     }
 
+    @Override
+    public AutoencoderKL tiled() {
+        return withTiling(Tiling.of(config));
+    }
+
     /** The same weights, working tile by tile where a picture is larger than a tile; null to work on whole pictures. */
     public AutoencoderKL withTiling(@Nullable Tiling tiling) {
         return new AutoencoderKL(this, tiling, slicing);

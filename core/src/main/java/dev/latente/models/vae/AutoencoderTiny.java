@@ -35,6 +35,11 @@ public final class AutoencoderTiny implements Autoencoder {
         return config;
     }
 
+    @Override
+    public AutoencoderTiny tiled() {
+        return this;
+    }
+
     /**
      * Pictures in [-1, 1] [B,in,H,W] -> latents, not scaled [B,latent,H/f,W/f], in the weights' dtype, on their device.
      *
