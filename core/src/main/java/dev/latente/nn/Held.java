@@ -26,6 +26,10 @@ final class Held<T> {
         return new Held<>(maker, null);
     }
 
+    boolean isKept() {
+        return kept != null;
+    }
+
     /** What is made of this; kept or not as this is. */
     <R> Held<R> map(Function<T, R> change) {
         return kept == null ? made(arena -> change.apply(maker.apply(arena))) : kept(change.apply(kept));

@@ -26,7 +26,7 @@ public final class Params {
     private final WeightSource source;
     private final Arena arena;
     private final WeightLayout layout;
-    private final Room room;
+    private final Kept kept;
     private final Set<String> used;
     private final Set<String> ignored;
     private final String prefix;
@@ -35,14 +35,14 @@ public final class Params {
             WeightSource source,
             Arena arena,
             WeightLayout layout,
-            Room room,
+            Kept kept,
             Set<String> used,
             Set<String> ignored,
             String prefix) {
         this.source = source;
         this.arena = arena;
         this.layout = layout;
-        this.room = room;
+        this.kept = kept;
         this.used = used;
         this.ignored = ignored;
         this.prefix = prefix;
@@ -63,7 +63,12 @@ public final class Params {
      * asked for the others in every call of a layer, by the thread that calls, and must be there as long as the model is.
      */
     public static Params of(WeightSource source, Arena arena, WeightLayout layout, Room room) {
-        return new Params(source, arena, layout, room, new TreeSet<>(), new TreeSet<>(), "");
+        return of(source, arena, layout, Kept.in(room));
+    }
+
+    /** As above; what the model keeps is noted in {@code kept}, and taken from it where it is there already. */
+    public static Params of(WeightSource source, Arena arena, WeightLayout layout, Kept kept) {
+        return new Params(source, arena, layout, kept, new TreeSet<>(), new TreeSet<>(), "");
     }
 
     public WeightLayout layout() {
@@ -71,7 +76,7 @@ public final class Params {
     }
 
     public Params at(String name) {
-        return new Params(source, arena, layout, room, used, ignored, prefix + name + ".");
+        return new Params(source, arena, layout, kept, used, ignored, prefix + name + ".");
     }
 
     public Params at(int index) {
@@ -86,7 +91,7 @@ public final class Params {
     public Tensor get(String name, long... shape) {
         String key = prefix + name;
         used.add(key);
-        return arena.own(() -> source.get(key, shape));
+        return kept.tensor(key, () -> arena.own(() -> source.get(key, shape)));
     }
 
     /**
@@ -187,21 +192,7 @@ public final class Params {
     /** What is made of a weight: kept where there is room, else made at each use. */
     private <T> Held<T> held(String key, long[] shape, Function<Arena, T> maker) {
         used.add(key);
-        if (room.isUnlimited()) {
-            return Held.kept(maker.apply(arena));
-        }
-        if (room.isLeft()) {
-            try (Arena own = new Arena()) {
-                T made = maker.apply(own);
-                if (room.take(own.bytes())) {
-                    arena.adopt(own);
-                    return Held.kept(made);
-                }
-            }
-        } else {
-            source.require(key, shape);
-        }
-        return Held.made(maker);
+        return kept.held(key, arena, maker, () -> source.require(key, shape));
     }
 
     /** The whole numbers of a weight, where they are stored and there is arithmetic for them. */

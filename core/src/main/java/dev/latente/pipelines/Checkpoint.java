@@ -10,17 +10,13 @@ import dev.latente.models.unet.UNet2DCondition;
 import dev.latente.models.unet.UNetConfig;
 import dev.latente.models.vae.Autoencoder;
 import dev.latente.models.vae.AutoencoderConfig;
-import dev.latente.nn.Params;
 import dev.latente.nn.Room;
 import dev.latente.profile.Phase;
 import dev.latente.tensor.Arena;
 import dev.latente.tensor.DType;
 import dev.latente.tensor.Device;
-import dev.latente.tensor.WeightLayout;
 import dev.latente.text.ClipTokenizer;
 import dev.latente.weights.Json;
-import dev.latente.weights.WeightSource;
-import dev.latente.weights.WeightSources;
 import dev.latente.weights.WeightsException;
 import dev.latente.weights.layout.CheckpointFiles;
 import java.nio.file.Files;
@@ -31,7 +27,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.function.Function;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -42,22 +37,26 @@ import tools.jackson.databind.JsonNode;
  */
 public final class Checkpoint implements AutoCloseable {
     private final Arena arena = new Arena();
-    private final CheckpointFiles files; // open as long as weights are taken from them
+    private final CheckpointFiles files; // open, so that weights can be taken from them and changed
     private final Adapters adapters;
-    private final Room room;
+    private final @Nullable Checkpoint base; // that owns what this one shares
     private final Conditioner conditioner;
-    private final UNet2DCondition unet;
+    private final Built<UNet2DCondition> unet;
+    private final Map<String, Built<ClipTextModel>> texts = new LinkedHashMap<>();
     private final LatentCodec codec;
     private final SchedulerConfig scheduler;
     private final DType dtype;
     private final Device device;
     private final boolean wantsAestheticScore;
     private final JsonNode usual;
+    private int users = 1; // this one, until it is closed, and those that share its weights
+    private boolean closed;
 
     private Checkpoint(CheckpointFiles files, LoadOptions options) {
         this.files = files;
-        adapters = new Adapters(files, options);
-        room = options.residency().room();
+        base = null;
+        adapters = new Adapters(files, options.loras(), options.embeddings());
+        Room room = options.residency().room();
         dtype = options.dtype();
         device = options.device();
         try {
@@ -70,23 +69,64 @@ public final class Checkpoint implements AutoCloseable {
             }
             Map<String, CompletableFuture<ClipTokenizer>> tokenizers = tokenizers(files, options);
             UNetConfig unetConfig = UNetConfig.of(files.config("unet"));
-            unet = build(adapters.weights("unet"), dtype, p -> new UNet2DCondition(p, unetConfig));
+            unet = Built.of(
+                    adapters.weights("unet"), dtype, device, room, arena, p -> new UNet2DCondition(p, unetConfig));
             AutoencoderConfig vaeConfig = AutoencoderConfig.of(files.config("vae"));
             DType vaeType = vaeConfig.dtype(dtype);
-            codec = new LatentCodec(
-                    build(files.weights("vae"), vaeType, p -> Autoencoder.of(p, vaeConfig)), vaeType, device);
-            conditioner = conditioner(tokenizers);
+            Built<Autoencoder> vae =
+                    Built.of(files.weights("vae"), vaeType, device, room, arena, p -> Autoencoder.of(p, vaeConfig));
+            codec = new LatentCodec(vae.model(), vaeType, device);
+            conditioner = conditioner(tokenizers, room);
             scheduler = SchedulerConfig.of(Json.members(files.schedulerConfig()));
             usual = files.usual();
             wantsAestheticScore =
                     files.modelIndex().path("requires_aesthetics_score").asBoolean(false);
-            if (options.residency().isAll()) {
-                closeFiles();
-            }
         } catch (RuntimeException e) {
             close();
             throw e;
         }
+    }
+
+    /** The same checkpoint with more LoRAs. */
+    private Checkpoint(Checkpoint base, List<LoadOptions.ScaledLora> loras) {
+        files = base.files;
+        dtype = base.dtype;
+        device = base.device;
+        codec = base.codec;
+        scheduler = base.scheduler;
+        usual = base.usual;
+        wantsAestheticScore = base.wantsAestheticScore;
+        base.share();
+        this.base = base;
+        try {
+            adapters = new Adapters(files, loras, List.of());
+        } catch (RuntimeException e) {
+            base.release();
+            throw e;
+        }
+        try {
+            unet = with("unet", base.unet);
+            base.texts.forEach((name, text) -> texts.put(name, with(name, text)));
+            conditioner = base.conditioner.withModels(models());
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    private <T> Built<T> with(String name, Built<T> model) {
+        return model.with(weights -> adapters.over(name, weights), adapters.changed(name), arena);
+    }
+
+    /**
+     * This checkpoint with LoRAs laid over what it was loaded with, as if it had been loaded so: pictures are the same to the
+     * byte. Nothing is loaded again: only the layers that are changed are made anew, all else is shared, and stays until both
+     * are closed. What runs on this one goes on undisturbed. By any thread, at any time.
+     *
+     * @throws WeightsException if a LoRA is broken, or is for another family of checkpoints
+     */
+    public Checkpoint with(List<LoadOptions.ScaledLora> loras) {
+        return new Phase.Load(loras.toString()).run(() -> new Checkpoint(this, loras));
     }
 
     /** Loads a checkpoint in fp32 on the CPU. */
@@ -112,13 +152,6 @@ public final class Checkpoint implements AutoCloseable {
         });
     }
 
-    private <T> T build(WeightSource weights, DType type, Function<Params, T> model) {
-        Params params = Params.of(WeightSources.cast(weights, type, device), arena, WeightLayout.PREPARED, room);
-        T built = model.apply(params);
-        params.requireAllUsed();
-        return built;
-    }
-
     /** By the text encoders that they belong to; read by another thread while this one lays out weights, which takes longer. */
     private static Map<String, CompletableFuture<ClipTokenizer>> tokenizers(
             CheckpointFiles files, LoadOptions options) {
@@ -133,17 +166,19 @@ public final class Checkpoint implements AutoCloseable {
         return tokenizers;
     }
 
-    private Conditioner conditioner(Map<String, CompletableFuture<ClipTokenizer>> tokenizers) {
+    private Conditioner conditioner(Map<String, CompletableFuture<ClipTokenizer>> tokenizers, Room room) {
         List<TextEncoder> encoders = new ArrayList<>();
         tokenizers.forEach((name, tokenizer) -> {
             Adapters.Words words = adapters.words(name, result(tokenizer), ClipTextConfig.of(files.config(name)));
-            encoders.add(new TextEncoder(
-                    words.tokenizer(), build(words.weights(), dtype, p -> new ClipTextModel(p, words.config()))));
+            Built<ClipTextModel> text =
+                    Built.of(words.weights(), dtype, device, room, arena, p -> new ClipTextModel(p, words.config()));
+            texts.put(name, text);
+            encoders.add(new TextEncoder(words.tokenizer(), text.model()));
         });
         if (encoders.isEmpty()) {
             throw new WeightsException("%s: has no text encoder: give one with --text-encoder".formatted(files));
         }
-        boolean pooled = unet.config().embeddings().additionTimeSize() > 0;
+        boolean pooled = unet().config().embeddings().additionTimeSize() > 0;
         boolean zeroForNothing =
                 files.modelIndex().path("force_zeros_for_empty_prompt").asBoolean(pooled);
         return new Conditioner(encoders, pooled, zeroForNothing, device);
@@ -220,11 +255,11 @@ public final class Checkpoint implements AutoCloseable {
     }
 
     private boolean consistency() {
-        return unet.config().embeddings().condSize() > 0;
+        return unet().config().embeddings().condSize() > 0;
     }
 
     public UNet2DCondition unet() {
-        return unet;
+        return unet.model();
     }
 
     public Autoencoder vae() {
@@ -233,7 +268,11 @@ public final class Checkpoint implements AutoCloseable {
 
     /** The text encoders, in the order in which their states are laid side by side. */
     public List<ClipTextModel> textModels() {
-        return conditioner.encoders().stream().map(TextEncoder::model).toList();
+        return models();
+    }
+
+    private List<ClipTextModel> models() {
+        return texts.values().stream().map(Built::model).toList();
     }
 
     Conditioner conditioner() {
@@ -253,7 +292,7 @@ public final class Checkpoint implements AutoCloseable {
         if (!request.controls().isEmpty()) {
             return sizeOf(request, request.controls().get(0).picture());
         }
-        int side = (int) unet.config().sampleSize() * codec.factor();
+        int side = (int) unet().config().sampleSize() * codec.factor();
         return request.size() == null ? new Size(side, side) : request.size();
     }
 
@@ -284,7 +323,7 @@ public final class Checkpoint implements AutoCloseable {
 
     /** Refuses a U-Net that wants a mask where there is none. */
     void requirePlainUNet() {
-        long in = unet.config().inChannels();
+        long in = unet().config().inChannels();
         if (in != codec.channels()) {
             throw new IllegalArgumentException(
                     "this checkpoint is for inpainting (its U-Net takes %d channels, not %d): give it a picture and a mask"
@@ -292,14 +331,38 @@ public final class Checkpoint implements AutoCloseable {
         }
     }
 
-    @Override
-    public void close() {
-        arena.close();
-        closeFiles();
+    private synchronized void share() {
+        if (users == 0) {
+            throw new IllegalStateException("%s: the checkpoint is closed".formatted(files));
+        }
+        users++;
     }
 
-    private void closeFiles() {
+    private void release() {
+        synchronized (this) {
+            users--;
+            if (users > 0) {
+                return;
+            }
+        }
+        arena.close();
         adapters.close();
-        files.close();
+        if (base == null) {
+            files.close();
+        } else {
+            base.release();
+        }
+    }
+
+    /** Frees what no other checkpoint shares that {@link #with} made of this one. */
+    @Override
+    public void close() {
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+        }
+        release();
     }
 }
