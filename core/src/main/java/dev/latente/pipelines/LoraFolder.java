@@ -22,7 +22,7 @@ public record LoraFolder(Path path) {
     /** Folders in folders are looked through to that depth. */
     private static final int DEPTH = 5;
 
-    /** Names that differ in more letters are not near. */
+    /** Names of which more than one letter in so many differs are not near. */
     private static final int NEAR = 3;
 
     /**
@@ -48,7 +48,9 @@ public record LoraFolder(Path path) {
         List<String> near = files.stream()
                 .map(LoraFolder::name)
                 .distinct()
-                .filter(other -> distance(name, other) <= NEAR || contains(name, other) || contains(other, name))
+                .filter(other -> distance(name, other) <= Math.max(1, name.length() / NEAR)
+                        || contains(name, other)
+                        || contains(other, name))
                 .sorted(Comparator.comparingInt((String other) -> distance(name, other))
                         .thenComparing(Comparator.naturalOrder()))
                 .limit(5)
