@@ -103,11 +103,9 @@ final class Adapters implements AutoCloseable {
     /** The word with each vector at the text encoder of its width: a file of one vector does not say for which of two it is. */
     private TextualInversion fitting(TextualInversion word, Path file) {
         Tensor first = word.vectors().get("text_encoder");
-        boolean alone = first != null && word.vectors().size() == 1;
-        TextualInversion moved =
-                alone && width("text_encoder") != first.size(1) && width("text_encoder_2") == first.size(1)
-                        ? word.movedTo("text_encoder_2")
-                        : word;
+        long alone = first == null || word.vectors().size() > 1 ? 0 : first.size(1);
+        boolean second = alone > 0 && width("text_encoder") != alone && width("text_encoder_2") == alone;
+        TextualInversion moved = second ? word.movedTo("text_encoder_2") : word;
         moved.vectors().forEach((encoder, vectors) -> {
             if (encoder.equals("text_encoder_2") && !files.has(encoder)) {
                 throw new WeightsException(
