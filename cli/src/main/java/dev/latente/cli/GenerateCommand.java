@@ -11,6 +11,7 @@ import dev.latente.pipelines.Inpaint;
 import dev.latente.pipelines.LatentPreview;
 import dev.latente.pipelines.MemoryBudget;
 import dev.latente.pipelines.Progress;
+import dev.latente.pipelines.Prompt;
 import dev.latente.pipelines.Request;
 import dev.latente.pipelines.Seeds;
 import dev.latente.pipelines.Size;
@@ -150,6 +151,7 @@ final class GenerateCommand implements Callable<Integer> {
         long first = seed == null ? new SplittableRandom().nextLong(1L << 32) : seed;
         List<Map<String, Object>> made = new ArrayList<>();
         long loading = 0;
+        Prompt text = adapters.take(prompts.of(Objects.requireNonNull(prompt)));
         try (Checkpoint checkpoint = model.load(adapters, console);
                 @Nullable Checkpoint second = refiner == null ? null : model.load(refiner, console);
                 ControlOptions.Nets nets = control.load(model, console)) {
@@ -160,7 +162,8 @@ final class GenerateCommand implements Callable<Integer> {
             for (int run = 0; run < count; run++) {
                 long start = System.nanoTime();
                 long runSeed = first + (long) run * batch;
-                List<Picture> pictures = draw(checkpoint, second, nets, runSeed, console);
+                Request request = request(text, checkpoint, nets, runSeed);
+                List<Picture> pictures = draw(checkpoint, second, request, console);
                 double seconds = (System.nanoTime() - start) / 1e9;
                 for (int i = 0; i < pictures.size(); i++) {
                     Path file = target(run * batch + i);
@@ -240,17 +243,15 @@ final class GenerateCommand implements Callable<Integer> {
         }
     }
 
-    private List<Picture> draw(
-            Checkpoint checkpoint,
-            @Nullable Checkpoint second,
-            ControlOptions.Nets nets,
-            long runSeed,
-            Console console) {
-        Request request = sampling.apply(Request.of(List.of(prompts.of(Objects.requireNonNull(prompt)))), checkpoint)
+    private Request request(Prompt text, Checkpoint checkpoint, ControlOptions.Nets nets, long runSeed) {
+        return sampling.apply(Request.of(List.of(text)), checkpoint)
                 .withPerPrompt(batch)
                 .withMicro(prompts.micro())
                 .withControls(control.of(nets))
                 .withSeeds(oneGenerator ? Seeds.of(runSeed) : Seeds.each(runSeed, batch));
+    }
+
+    private List<Picture> draw(Checkpoint checkpoint, @Nullable Checkpoint second, Request request, Console console) {
         Progress progress = progress(checkpoint, console);
         try {
             if (second != null) {

@@ -56,7 +56,13 @@ final class InspectCommand implements Callable<Integer> {
                 describe(file, report);
             }
         }
-        String problem = checkpoint(path, report);
+        Map<String, Object> adapter = AdapterReport.of(path);
+        String problem = null;
+        if (adapter == null) {
+            problem = checkpoint(path, report);
+        } else {
+            report.putAll(adapter);
+        }
         if (problem != null) {
             report.put("problem", problem);
         }

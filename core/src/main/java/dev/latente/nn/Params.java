@@ -27,7 +27,7 @@ public final class Params {
     private final WeightSource source;
     private final Arena arena;
     private final WeightLayout layout;
-    private final Room.Tenant room;
+    private final Kept kept;
     private final boolean later;
     private final Set<String> used;
     private final Set<String> ignored;
@@ -37,7 +37,7 @@ public final class Params {
             WeightSource source,
             Arena arena,
             WeightLayout layout,
-            Room.Tenant room,
+            Kept kept,
             boolean later,
             Set<String> used,
             Set<String> ignored,
@@ -45,7 +45,7 @@ public final class Params {
         this.source = source;
         this.arena = arena;
         this.layout = layout;
-        this.room = room;
+        this.kept = kept;
         this.later = later;
         this.used = used;
         this.ignored = ignored;
@@ -67,7 +67,12 @@ public final class Params {
      * made at once, the source is asked for them by the threads that compute, and must be there as long as the model is.
      */
     public static Params of(WeightSource source, Arena arena, WeightLayout layout, Room room) {
-        return new Params(source, arena, layout, room.enter(), false, new TreeSet<>(), new TreeSet<>(), "");
+        return of(source, arena, layout, Kept.in(room));
+    }
+
+    /** As above; what the model keeps is noted in {@code kept}, and taken from it where it is there already. */
+    public static Params of(WeightSource source, Arena arena, WeightLayout layout, Kept kept) {
+        return new Params(source, arena, layout, kept, false, new TreeSet<>(), new TreeSet<>(), "");
     }
 
     public WeightLayout layout() {
@@ -75,12 +80,12 @@ public final class Params {
     }
 
     public Params at(String name) {
-        return new Params(source, arena, layout, room, later, used, ignored, prefix + name + ".");
+        return new Params(source, arena, layout, kept, later, used, ignored, prefix + name + ".");
     }
 
     /** The same, of which nothing large is made before it is first used; the source must be there as long as the model is. */
     public Params later() {
-        return new Params(source, arena, layout, room, true, used, ignored, prefix);
+        return new Params(source, arena, layout, kept, true, used, ignored, prefix);
     }
 
     public Params at(int index) {
@@ -95,7 +100,7 @@ public final class Params {
     public Tensor get(String name, long... shape) {
         String key = prefix + name;
         used.add(key);
-        return arena.own(() -> source.get(key, shape));
+        return kept.tensor(key, () -> arena.own(() -> source.get(key, shape)));
     }
 
     /**
@@ -166,24 +171,30 @@ public final class Params {
     /** Convolutions of stride 1 by kernels that are made of the {@code weight} [out,in,k,k] at this path. */
     Held<List<ConvOp>> convs(long padding, List<UnaryOperator<Tensor>> kernels, long... shape) {
         String key = prefix + "weight";
-        return held(key, shape, owner -> {
-            Quantized numbers = quantized(key, shape);
-            if (numbers == null) {
-                return Scopes.within(() -> {
-                    Tensor weight = Ops.channelsLast(source.get(key, shape));
-                    return kernels.stream()
-                            .map(kernel -> owner.own(() -> layout.conv(kernel.apply(weight), 1, padding)))
-                            .map(made -> ConvOp.of(made, 1, padding))
-                            .toList();
-                });
-            }
-            List<ConvOp> made = kernels.stream()
-                    .map(kernel -> Scopes.within(() ->
-                            int8(Quantized.of(kernel.apply(numbers.dequantised()), Byte.SIZE), 1, padding, owner)))
-                    .toList();
-            Memory.trim(); // several times the weight in fp32
-            return made;
-        });
+        return held(
+                key,
+                shape,
+                owner -> Scopes.within(() -> {
+                    Quantized numbers = quantized(key, shape);
+                    List<ConvOp> made = numbers == null
+                            ? prepared(Ops.channelsLast(source.get(key, shape)), kernels, padding, owner)
+                            : kernels.stream()
+                                    .map(kernel -> Scopes.within(() -> int8(
+                                            Quantized.of(kernel.apply(numbers.dequantised()), Byte.SIZE),
+                                            1,
+                                            padding,
+                                            owner)))
+                                    .toList();
+                    Memory.trim(); // several times the weight
+                    return made;
+                }));
+    }
+
+    private List<ConvOp> prepared(Tensor weight, List<UnaryOperator<Tensor>> kernels, long padding, Arena owner) {
+        return kernels.stream()
+                .map(kernel -> owner.own(() -> layout.conv(kernel.apply(weight), 1, padding)))
+                .map(made -> ConvOp.of(made, 1, padding))
+                .toList();
     }
 
     private static ConvOp int8(Quantized numbers, long stride, long padding, Arena owner) {
@@ -199,11 +210,7 @@ public final class Params {
     /** What is made of a weight: kept where there is room, else made at each use. */
     private <T> Held<T> held(String key, long[] shape, Function<Arena, T> maker) {
         used.add(key);
-        if (room.atOnce() && !later) {
-            return Held.kept(arena, maker);
-        }
-        source.require(key, shape);
-        return room.atOnce() ? Held.later(arena, maker) : Held.in(room, maker);
+        return kept.held(key, later, arena, maker, () -> source.require(key, shape));
     }
 
     /** The whole numbers of a weight, where they are stored and there is arithmetic for them. */

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * that of the models that computed longest ago, whose weights are made again when they are next used. A model never takes its
  * own, since all its layers are used in turn: what does not fit is made of its source in every call. Thread-safe.
  */
-public final class Room implements AutoCloseable {
+public final class Room {
     private final boolean atOnce;
     private final List<Tenant> tenants = new ArrayList<>();
     private long left;
@@ -44,12 +44,6 @@ public final class Room implements AutoCloseable {
         Tenant tenant = new Tenant(this);
         tenants.add(tenant);
         return tenant;
-    }
-
-    /** Frees what stays; nothing may compute with it any more. */
-    @Override
-    public synchronized void close() {
-        tenants.forEach(tenant -> tenant.makeWay(Long.MAX_VALUE));
     }
 
     /** Whether there is so much room now; others than the tenant make way, who used theirs longest ago first. */
@@ -106,6 +100,17 @@ public final class Room implements AutoCloseable {
         void giveBack(Held<?> held) {
             synchronized (room) {
                 held.giveBack();
+            }
+        }
+
+        /** Frees what is there of these. */
+        void dismiss(List<Held<?>> some) {
+            synchronized (room) {
+                for (Held<?> each : some) {
+                    if (ready.remove(each)) {
+                        room.left += each.drop();
+                    }
+                }
             }
         }
 

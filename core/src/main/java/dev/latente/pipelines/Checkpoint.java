@@ -10,18 +10,15 @@ import dev.latente.models.unet.UNet2DCondition;
 import dev.latente.models.unet.UNetConfig;
 import dev.latente.models.vae.Autoencoder;
 import dev.latente.models.vae.AutoencoderConfig;
-import dev.latente.nn.Params;
+import dev.latente.nn.Kept;
 import dev.latente.nn.Room;
 import dev.latente.profile.Phase;
 import dev.latente.tensor.Arena;
 import dev.latente.tensor.DType;
 import dev.latente.tensor.Device;
 import dev.latente.tensor.Memory;
-import dev.latente.tensor.WeightLayout;
 import dev.latente.text.ClipTokenizer;
 import dev.latente.weights.Json;
-import dev.latente.weights.WeightSource;
-import dev.latente.weights.WeightSources;
 import dev.latente.weights.WeightsException;
 import dev.latente.weights.layout.CheckpointFiles;
 import java.nio.file.Files;
@@ -32,7 +29,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.function.Function;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -43,24 +39,29 @@ import tools.jackson.databind.JsonNode;
  */
 public final class Checkpoint implements AutoCloseable {
     private final Arena arena = new Arena();
-    private final CheckpointFiles files; // open as long as weights are taken from them
+    private final CheckpointFiles files; // open, so that weights can be taken from them and changed
     private final Adapters adapters;
+    private final @Nullable Checkpoint base; // that owns what this one shares
     private final Residency residency;
-    private final Room room;
+    private final List<Kept> own = new ArrayList<>(); // what this one made of weights
     private final Conditioner conditioner;
-    private final UNet2DCondition unet;
+    private final Built<UNet2DCondition> unet;
+    private final Map<String, Built<ClipTextModel>> texts = new LinkedHashMap<>();
     private final LatentCodec codec;
     private final SchedulerConfig scheduler;
     private final DType dtype;
     private final Device device;
     private final boolean wantsAestheticScore;
     private final JsonNode usual;
+    private int users = 1; // this one, until it is closed, and those that share its weights
+    private boolean closed;
 
     private Checkpoint(CheckpointFiles files, LoadOptions options) {
         this.files = files;
-        adapters = new Adapters(files, options);
+        base = null;
+        adapters = new Adapters(files, options.loras(), options.embeddings());
         residency = options.residency();
-        room = residency.room();
+        Room room = residency.room();
         dtype = options.dtype();
         device = options.device();
         try {
@@ -73,12 +74,15 @@ public final class Checkpoint implements AutoCloseable {
             }
             Map<String, CompletableFuture<ClipTokenizer>> tokenizers = tokenizers(files, options);
             UNetConfig unetConfig = UNetConfig.of(files.config("unet"));
-            unet = build(adapters.weights("unet"), dtype, p -> new UNet2DCondition(p, unetConfig));
+            unet = own(Built.of(
+                    adapters.weights("unet"), dtype, device, room, arena, p -> new UNet2DCondition(p, unetConfig)));
             AutoencoderConfig vaeConfig = AutoencoderConfig.of(files.config("vae"));
             DType vaeType = vaeConfig.dtype(dtype);
-            Autoencoder vae = build(files.weights("vae"), vaeType, p -> Autoencoder.of(p.later(), vaeConfig));
+            Built<Autoencoder> built = own(Built.of(
+                    files.weights("vae"), vaeType, device, room, arena, p -> Autoencoder.of(p.later(), vaeConfig)));
+            Autoencoder vae = built.model();
             codec = new LatentCodec(options.tiling() ? vae.tiled() : vae, vaeType, device);
-            conditioner = conditioner(tokenizers);
+            conditioner = conditioner(tokenizers, room);
             scheduler = SchedulerConfig.of(Json.members(files.schedulerConfig()));
             usual = files.usual();
             wantsAestheticScore =
@@ -87,6 +91,55 @@ public final class Checkpoint implements AutoCloseable {
             close();
             throw e;
         }
+    }
+
+    /** The same checkpoint with more LoRAs. */
+    private Checkpoint(Checkpoint base, List<LoadOptions.ScaledLora> loras) {
+        files = base.files;
+        dtype = base.dtype;
+        device = base.device;
+        residency = base.residency;
+        codec = base.codec;
+        scheduler = base.scheduler;
+        usual = base.usual;
+        wantsAestheticScore = base.wantsAestheticScore;
+        base.share();
+        this.base = base;
+        try {
+            adapters = new Adapters(files, loras, List.of());
+        } catch (RuntimeException e) {
+            base.release();
+            throw e;
+        }
+        try {
+            unet = with("unet", base.unet);
+            base.texts.forEach((name, text) -> texts.put(name, with(name, text)));
+            conditioner = base.conditioner.withModels(models());
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    private <T> Built<T> with(String name, Built<T> model) {
+        Built<T> changed = model.with(weights -> adapters.over(name, weights), adapters.changed(name), arena);
+        return changed == model ? model : own(changed);
+    }
+
+    private <T> Built<T> own(Built<T> made) {
+        own.add(made.kept());
+        return made;
+    }
+
+    /**
+     * This checkpoint with LoRAs laid over what it was loaded with, as if it had been loaded so: pictures are the same to the
+     * byte. Nothing is loaded again: only the layers that are changed are made anew, all else is shared, and stays until both
+     * are closed. What runs on this one goes on undisturbed. By any thread, at any time.
+     *
+     * @throws WeightsException if a LoRA is broken, or is for another family of checkpoints
+     */
+    public Checkpoint with(List<LoadOptions.ScaledLora> loras) {
+        return new Phase.Load(loras.toString()).run(() -> new Checkpoint(this, loras));
     }
 
     /** Loads a checkpoint in fp32 on the CPU. */
@@ -112,14 +165,6 @@ public final class Checkpoint implements AutoCloseable {
         });
     }
 
-    private <T> T build(WeightSource weights, DType type, Function<Params, T> model) {
-        Params params = Params.of(WeightSources.cast(weights, type, device), arena, WeightLayout.PREPARED, room);
-        T built = model.apply(params);
-        params.requireAllUsed();
-        Memory.trim(); // weights as they were stored
-        return built;
-    }
-
     /** By the text encoders that they belong to; read by another thread while this one lays out weights, which takes longer. */
     private static Map<String, CompletableFuture<ClipTokenizer>> tokenizers(
             CheckpointFiles files, LoadOptions options) {
@@ -134,17 +179,19 @@ public final class Checkpoint implements AutoCloseable {
         return tokenizers;
     }
 
-    private Conditioner conditioner(Map<String, CompletableFuture<ClipTokenizer>> tokenizers) {
+    private Conditioner conditioner(Map<String, CompletableFuture<ClipTokenizer>> tokenizers, Room room) {
         List<TextEncoder> encoders = new ArrayList<>();
         tokenizers.forEach((name, tokenizer) -> {
             Adapters.Words words = adapters.words(name, result(tokenizer), ClipTextConfig.of(files.config(name)));
-            encoders.add(new TextEncoder(
-                    words.tokenizer(), build(words.weights(), dtype, p -> new ClipTextModel(p, words.config()))));
+            Built<ClipTextModel> text = own(
+                    Built.of(words.weights(), dtype, device, room, arena, p -> new ClipTextModel(p, words.config())));
+            texts.put(name, text);
+            encoders.add(new TextEncoder(words.tokenizer(), text.model()));
         });
         if (encoders.isEmpty()) {
             throw new WeightsException("%s: has no text encoder: give one with --text-encoder".formatted(files));
         }
-        boolean pooled = unet.config().embeddings().additionTimeSize() > 0;
+        boolean pooled = unet().config().embeddings().additionTimeSize() > 0;
         boolean zeroForNothing =
                 files.modelIndex().path("force_zeros_for_empty_prompt").asBoolean(pooled);
         return new Conditioner(encoders, pooled, zeroForNothing, device);
@@ -221,11 +268,11 @@ public final class Checkpoint implements AutoCloseable {
     }
 
     private boolean consistency() {
-        return unet.config().embeddings().condSize() > 0;
+        return unet().config().embeddings().condSize() > 0;
     }
 
     public UNet2DCondition unet() {
-        return unet;
+        return unet.model();
     }
 
     public Autoencoder vae() {
@@ -234,7 +281,11 @@ public final class Checkpoint implements AutoCloseable {
 
     /** The text encoders, in the order in which their states are laid side by side. */
     public List<ClipTextModel> textModels() {
-        return conditioner.encoders().stream().map(TextEncoder::model).toList();
+        return models();
+    }
+
+    private List<ClipTextModel> models() {
+        return texts.values().stream().map(Built::model).toList();
     }
 
     Conditioner conditioner() {
@@ -254,7 +305,7 @@ public final class Checkpoint implements AutoCloseable {
         if (!request.controls().isEmpty()) {
             return sizeOf(request, request.controls().get(0).picture());
         }
-        int side = (int) unet.config().sampleSize() * codec.factor();
+        int side = (int) unet().config().sampleSize() * codec.factor();
         return request.size() == null ? new Size(side, side) : request.size();
     }
 
@@ -293,7 +344,7 @@ public final class Checkpoint implements AutoCloseable {
 
     /** Refuses a U-Net that wants a mask where there is none. */
     void requirePlainUNet() {
-        long in = unet.config().inChannels();
+        long in = unet().config().inChannels();
         if (in != codec.channels()) {
             throw new IllegalArgumentException(
                     "this checkpoint is for inpainting (its U-Net takes %d channels, not %d): give it a picture and a mask"
@@ -301,11 +352,39 @@ public final class Checkpoint implements AutoCloseable {
         }
     }
 
-    @Override
-    public void close() {
-        room.close();
+    private synchronized void share() {
+        if (users == 0) {
+            throw new IllegalStateException("%s: the checkpoint is closed".formatted(files));
+        }
+        users++;
+    }
+
+    private void release() {
+        synchronized (this) {
+            users--;
+            if (users > 0) {
+                return;
+            }
+        }
+        own.forEach(Kept::close);
         arena.close();
         adapters.close();
-        files.close();
+        if (base == null) {
+            files.close();
+        } else {
+            base.release();
+        }
+    }
+
+    /** Frees what no other checkpoint shares that {@link #with} made of this one. */
+    @Override
+    public void close() {
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+        }
+        release();
     }
 }

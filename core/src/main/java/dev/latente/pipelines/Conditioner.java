@@ -1,6 +1,7 @@
 package dev.latente.pipelines;
 
 import dev.latente.models.clip.ClipOutput;
+import dev.latente.models.clip.ClipTextModel;
 import dev.latente.models.clip.PromptWeighting;
 import dev.latente.profile.Phase;
 import dev.latente.tensor.Device;
@@ -26,6 +27,15 @@ import org.jspecify.annotations.Nullable;
 record Conditioner(List<TextEncoder> encoders, boolean pooled, boolean zeroForNothing, Device device) {
     Conditioner {
         encoders = List.copyOf(encoders);
+    }
+
+    /** The same with other models for its encoders, in their order. */
+    Conditioner withModels(List<ClipTextModel> models) {
+        List<TextEncoder> others = new ArrayList<>();
+        for (TextEncoder encoder : encoders) {
+            others.add(new TextEncoder(encoder.tokenizer(), models.get(others.size())));
+        }
+        return new Conditioner(others, pooled, zeroForNothing, device);
     }
 
     /**

@@ -2,8 +2,8 @@ package dev.latente.pipelines;
 
 import dev.latente.models.controlnet.ControlNet;
 import dev.latente.models.controlnet.ControlNetConfig;
+import dev.latente.nn.Kept;
 import dev.latente.nn.Params;
-import dev.latente.nn.Room;
 import dev.latente.tensor.Arena;
 import dev.latente.tensor.DType;
 import dev.latente.tensor.Device;
@@ -18,7 +18,7 @@ public final class ControlNetCheckpoint implements AutoCloseable {
     private final Arena arena = new Arena();
     private final ModelFiles files; // open as long as weights are taken from them
     private final ControlNet net;
-    private final Room room;
+    private final Kept kept;
     private final DType dtype;
     private final Device device;
     private final Path path;
@@ -27,14 +27,14 @@ public final class ControlNetCheckpoint implements AutoCloseable {
         this.path = path;
         dtype = options.dtype();
         device = options.device();
-        room = options.residency().room();
+        kept = Kept.in(options.residency().room());
         String variant = options.files().variant();
         files = options.files().streamed()
                 ? ModelFiles.stream(path, "controlnet", variant)
                 : ModelFiles.open(path, "controlnet", variant);
         try {
             Params params =
-                    Params.of(WeightSources.cast(files.weights(), dtype, device), arena, WeightLayout.PREPARED, room);
+                    Params.of(WeightSources.cast(files.weights(), dtype, device), arena, WeightLayout.PREPARED, kept);
             net = new ControlNet(params, ControlNetConfig.of(files.config()));
             params.requireAllUsed();
             if (options.residency().isAll()) {
@@ -75,7 +75,7 @@ public final class ControlNetCheckpoint implements AutoCloseable {
 
     @Override
     public void close() {
-        room.close();
+        kept.close();
         arena.close();
         files.close();
     }

@@ -3,6 +3,7 @@ package dev.latente.pipelines;
 import dev.latente.tensor.DType;
 import dev.latente.tensor.Device;
 import dev.latente.weights.layout.CheckpointFiles;
+import dev.latente.weights.lora.LoraScale;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
@@ -32,8 +33,8 @@ public record LoadOptions(
         boolean tiling) {
     public static final LoadOptions DEFAULT = of(DType.F32, Device.CPU);
 
-    /** A LoRA file and how strong it is; 1 is as it was trained, below 0 is the opposite. */
-    public record ScaledLora(Path file, double scale) {}
+    /** A file of LoRA or one of its relatives, and how strongly it changes what. */
+    public record ScaledLora(Path file, LoraScale scale) {}
 
     /** A file of learned vectors and the word that means them; null for the name in the file, or else the file's name. */
     public record NamedEmbedding(Path file, @Nullable String token) {}
@@ -76,6 +77,11 @@ public record LoadOptions(
 
     /** One more LoRA, of any layout that {@link dev.latente.weights.lora.LoraFile} reads. */
     public LoadOptions withLora(Path file, double scale) {
+        return withLora(file, LoraScale.of(scale));
+    }
+
+    /** As above, with scales of their own for text encoders and blocks. */
+    public LoadOptions withLora(Path file, LoraScale scale) {
         return new LoadOptions(
                 dtype,
                 device,

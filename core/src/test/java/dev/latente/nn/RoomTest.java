@@ -40,7 +40,7 @@ class RoomTest {
         Scopes.run(() -> {
             Map<String, Long> asked = new TreeMap<>();
             try (Arena arena = new Arena();
-                    Room room = Room.of(bytes)) {
+                    Kept room = Kept.in(Room.of(bytes))) {
                 Transformer2D layer = transformer(arena, room, asked);
                 long vectors = arena.bytes();
                 asked.clear();
@@ -64,10 +64,12 @@ class RoomTest {
         Scopes.run(() -> {
             Map<String, Long> first = new TreeMap<>();
             Map<String, Long> second = new TreeMap<>();
+            Room room = Room.of(360_000 * 3 / 2);
             try (Arena arena = new Arena();
-                    Room room = Room.of(360_000 * 3 / 2)) {
-                Transformer2D one = transformer(arena, room, first);
-                Transformer2D two = transformer(arena, room, second);
+                    Kept ofFirst = Kept.in(room);
+                    Kept ofSecond = Kept.in(room)) {
+                Transformer2D one = transformer(arena, ofFirst, first);
+                Transformer2D two = transformer(arena, ofSecond, second);
                 forward(one);
                 forward(two);
                 first.clear();
@@ -94,7 +96,7 @@ class RoomTest {
         Scopes.run(() -> {
             Map<String, Long> asked = new TreeMap<>();
             try (Arena arena = new Arena()) {
-                transformer(arena, Room.of(0), asked);
+                transformer(arena, Kept.in(Room.of(0)), asked);
                 assertThat(asked.keySet()).isNotEmpty().allMatch(key -> key.endsWith("bias") || key.contains("norm"));
             }
         });
@@ -116,9 +118,9 @@ class RoomTest {
     }
 
     private static Tensor run(Room room, Map<String, Long> asked) {
-        try (room;
+        try (Kept kept = Kept.in(room);
                 Arena arena = new Arena()) {
-            return forward(transformer(arena, room, asked));
+            return forward(transformer(arena, kept, asked));
         }
     }
 
@@ -128,7 +130,7 @@ class RoomTest {
         }
     }
 
-    private static Transformer2D transformer(Arena arena, Room room, Map<String, Long> asked) {
+    private static Transformer2D transformer(Arena arena, Kept kept, Map<String, Long> asked) {
         WeightSource random = WeightSources.random(1);
         WeightSource counted = new WeightSource() {
             @Override
@@ -147,7 +149,7 @@ class RoomTest {
             @Override
             public void require(String key, long... shape) {}
         };
-        Params p = Params.of(counted, arena, WeightLayout.PREPARED, room);
+        Params p = Params.of(counted, arena, WeightLayout.PREPARED, kept);
         return new Transformer2D(p, SIZE, 8, true, 1, q -> new TransformerBlock(q, SIZE, SIZE, 4, false));
     }
 }

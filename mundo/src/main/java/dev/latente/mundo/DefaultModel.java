@@ -34,9 +34,12 @@ public final class DefaultModel {
      * @throws WeightsException if it cannot be unpacked
      */
     public static Path path() {
-        return unpack(
-                name -> DefaultModel.class.getResourceAsStream("model/" + name),
-                cache(System.getenv(), Path.of(System.getProperty("user.home"))));
+        return unpack(name -> DefaultModel.class.getResourceAsStream("model/" + name), home());
+    }
+
+    /** Where Latente keeps what it unpacks, and looks for what users put there. */
+    public static Path home() {
+        return cache(System.getenv(), Path.of(System.getProperty("user.home")));
     }
 
     /** Where what can be made again is kept. */

@@ -85,8 +85,8 @@ class LoraGoldenTest {
     }
 
     private static Lora read(GoldenCase c, String name, TensorFile unet, Arena arena) {
-        return Objects.requireNonNull(
-                LoraFile.read(c.path(name), Map.of("unet", unet.keys()), arena).get("unet"));
+        return Lora.of(Objects.requireNonNull(
+                LoraFile.read(c.path(name), Map.of("unet", unet.keys()), arena).get("unet")));
     }
 
     private static Map<String, Tensor> tensors(Lora lora) {

@@ -78,6 +78,12 @@ public record TextualInversion(String token, Map<String, Tensor> vectors) {
         return x.reshape(-1, x.size(-1));
     }
 
+    /** The same vectors for another text encoder. */
+    public TextualInversion movedTo(String encoder) {
+        return new TextualInversion(
+                token, Map.of(encoder, vectors.values().iterator().next()));
+    }
+
     /** Writes {@code learned_embeds.safetensors}; with vectors for two text encoders, {@code clip_l} and {@code clip_g}. */
     public void write(Path file) {
         Map<String, Tensor> tensors = new LinkedHashMap<>();

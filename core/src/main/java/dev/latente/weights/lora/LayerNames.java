@@ -4,6 +4,8 @@ import dev.latente.weights.layout.OriginalNames;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +21,8 @@ final class LayerNames {
         {"\\.self_attn\\.out_proj$", ".self_attn.to_out"},
         {"^text_model\\.", ""},
     };
+
+    private static final Pattern BLOCK = Pattern.compile("(input|middle|output)_blocks?\\.(\\d+)\\..*");
 
     private final Map<String, String> weights = new HashMap<>();
 
@@ -47,6 +51,27 @@ final class LayerNames {
     @Nullable
     String weight(String layer) {
         return weights.get(flat(layer));
+    }
+
+    /**
+     * The blocks of a U-Net by weight, counted as the original code has them: IN00 to OUT11 and M00. What lies in none is left
+     * out.
+     */
+    static Map<String, String> blocks(Set<String> keys) {
+        Map<String, String> blocks = new HashMap<>();
+        OriginalNames.unet(keys).forEach((key, original) -> {
+            Matcher m = BLOCK.matcher(original);
+            if (m.matches()) {
+                String kind = m.group(1);
+                blocks.put(
+                        key,
+                        kind.equals("middle")
+                                ? "M00"
+                                : (kind.equals("input") ? "IN" : "OUT")
+                                        + "%02d".formatted(Integer.parseInt(m.group(2))));
+            }
+        });
+        return blocks;
     }
 
     static String flat(String path) {

@@ -1,68 +1,34 @@
 package dev.latente.weights.lora;
 
 import dev.latente.tensor.Arena;
-import dev.latente.tensor.Ops;
-import dev.latente.tensor.Scopes;
 import dev.latente.weights.TensorFile;
 import dev.latente.weights.TensorFiles;
 import dev.latente.weights.WeightsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.EnumMap;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads LoRA files: those of diffusers and peft ({@code unet.….lora_A.weight}), with their metadata, their older forms
- * ({@code .lora.down}, {@code .processor.to_q_lora.down}), and those of kohya's scripts ({@code lora_unet_….lora_down.weight}
- * with {@code .alpha}), in the names of diffusers or of the original code.
+ * Reads files of LoRA and its relatives: those of diffusers and peft ({@code unet.….lora_A.weight}), with their metadata,
+ * their older forms ({@code .lora.down}, {@code .processor.to_q_lora.down}), and those of kohya's scripts and LyCORIS
+ * ({@code lora_unet_….lora_down.weight}, {@code .hada_w1_a}, {@code .lokr_w1}, {@code .dora_scale}, with {@code .alpha}), in
+ * the names of diffusers or of the original code.
  */
 public final class LoraFile {
     private static final String FOLDER_FILE = "pytorch_lora_weights.safetensors";
-
-    private static final Pattern KEY = Pattern.compile(
-            "(.+?)(_lora|\\.lora|\\.lora_linear_layer)?\\.(lora_A|lora_B|lora_down|lora_up|down|up|alpha)(\\.weight)?");
-
-    /** How names begin, and the model that it means; a name without a beginning is one of the U-Net. */
-    private static final String[][] MODELS = {
-        {"lora_unet_", "unet"},
-        {"lora_te1_", "text_encoder"},
-        {"lora_te2_", "text_encoder_2"},
-        {"lora_te_", "text_encoder"},
-        {"unet.", "unet"},
-        {"text_encoder.", "text_encoder"},
-        {"text_encoder_2.", "text_encoder_2"},
-        {"diffusion_model.", "unet"},
-        {"", "unet"},
-    };
-
-    private enum Part {
-        A,
-        B,
-        ALPHA;
-
-        static Part of(String name) {
-            return switch (name) {
-                case "lora_A", "lora_down", "down" -> A;
-                case "lora_B", "lora_up", "up" -> B;
-                default -> ALPHA;
-            };
-        }
-    }
 
     /** The layer of a model, by the name of its weight. */
     private record Layer(String model, String weight) {}
 
     private final TensorFile file;
     private final Map<String, LayerNames> names = new LinkedHashMap<>();
-    private final Map<Layer, Map<Part, String>> layers = new LinkedHashMap<>();
+    private final Map<Layer, LayerParts> layers = new LinkedHashMap<>();
 
     private LoraFile(TensorFile file, Map<String, Set<String>> models) {
         this.file = file;
@@ -73,20 +39,28 @@ public final class LoraFile {
      * Reads what a file changes in the models of a checkpoint.
      *
      * @param file safetensors or a torch file, or a folder with {@code pytorch_lora_weights.safetensors}
-     * @param models the names of the weights of unet, text_encoder and text_encoder_2, of those that there are
+     * @param models the names of the weights of unet, transformer, text_encoder, …, of those that there are
      * @param arena that is to own the tensors
      * @return by model; a model that is not changed is left out
      * @throws WeightsException if the file holds a tensor that belongs to no layer, or lacks one
      */
-    public static Map<String, Lora> read(Path file, Map<String, Set<String>> models, Arena arena) {
-        Path path = Files.isDirectory(file) ? file.resolve(FOLDER_FILE) : file;
-        try (TensorFile tensors = TensorFiles.open(path)) {
+    public static Map<String, WeightChanges> read(Path file, Map<String, Set<String>> models, Arena arena) {
+        try (TensorFile tensors = TensorFiles.open(path(file))) {
             return new LoraFile(tensors, models).read(arena);
         }
     }
 
-    private Map<String, Lora> read(Arena arena) {
-        List<String> left = file.keys().stream().filter(key -> !place(key)).toList();
+    /** The file itself, or the one in the folder. */
+    static Path path(Path fileOrFolder) {
+        return Files.isDirectory(fileOrFolder) ? fileOrFolder.resolve(FOLDER_FILE) : fileOrFolder;
+    }
+
+    private Map<String, WeightChanges> read(Arena arena) {
+        List<String> left =
+                new ArrayList<>(file.keys().stream().filter(key -> !place(key)).toList());
+        layers.values().stream()
+                .filter(parts -> parts.has(LoraKey.IA3) && !parts.has(LoraKey.ON_INPUT))
+                .forEach(parts -> left.addAll(parts.keys()));
         if (!left.isEmpty() || layers.isEmpty()) {
             throw new WeightsException(
                     file.path(),
@@ -95,58 +69,41 @@ public final class LoraFile {
                             .formatted(left.size(), file.keys().size(), names.keySet(), some(left)));
         }
         PeftMetadata metadata = PeftMetadata.of(file);
-        Map<String, Map<String, LowRank>> models = new LinkedHashMap<>();
-        layers.forEach((layer, keys) -> models.computeIfAbsent(layer.model, m -> new LinkedHashMap<>())
-                .put(layer.weight, lowRank(layer, keys, metadata, arena)));
-        Map<String, Lora> loras = new LinkedHashMap<>();
-        models.forEach((model, changes) -> loras.put(model, new Lora(changes)));
-        return loras;
+        Map<String, Map<String, Change>> models = new LinkedHashMap<>();
+        layers.forEach((layer, parts) -> {
+            Map<String, Change> changes = models.computeIfAbsent(layer.model, m -> new LinkedHashMap<>());
+            String module = LoraTargets.module(layer.weight);
+            Change weight = parts.weight(rank -> metadata.alpha(layer.model, module, rank), arena);
+            if (weight != null) {
+                changes.put(layer.weight, weight);
+            }
+            Change bias = parts.bias(arena);
+            if (bias != null) {
+                changes.put(module + ".bias", bias);
+            }
+        });
+        Map<String, WeightChanges> all = new LinkedHashMap<>();
+        models.forEach((model, changes) -> all.put(model, new WeightChanges(changes)));
+        return all;
     }
 
     /** Notes where a tensor belongs; false if it belongs nowhere. */
     private boolean place(String key) {
-        Matcher m = KEY.matcher(key);
-        Layer layer = m.matches() ? layer(m.group(1).replace(".processor.", ".")) : null;
-        if (layer == null) {
+        LoraKey name = LoraKey.parse(key);
+        Layer layer = name == null ? null : layer(name);
+        if (name == null || layer == null) {
             return false;
         }
-        String before =
-                layers.computeIfAbsent(layer, l -> new EnumMap<>(Part.class)).put(Part.of(m.group(3)), key);
-        if (before != null) {
-            throw new WeightsException(file.path(), key, "is the same as [%s]".formatted(before));
-        }
+        layers.computeIfAbsent(layer, l -> new LayerParts(file)).add(name.part(), key);
         return true;
     }
 
-    private @Nullable Layer layer(String path) {
-        for (String[] model : MODELS) {
-            LayerNames layers = names.get(model[1]);
-            if (path.startsWith(model[0]) && layers != null) {
-                String weight = layers.weight(path.substring(model[0].length()));
-                return weight == null ? null : new Layer(model[1], weight);
-            }
-        }
-        return null;
-    }
-
-    private LowRank lowRank(Layer layer, Map<Part, String> keys, PeftMetadata metadata, Arena arena) {
-        String a = keys.get(Part.A);
-        String b = keys.get(Part.B);
-        String alphaKey = keys.get(Part.ALPHA);
-        if (a == null || b == null) {
-            String there = keys.values().iterator().next();
-            throw new WeightsException(file.path(), there, "has no other half: wanted A (down) and B (up)");
-        }
-        Tensor down = arena.own(() -> file.tensor(a));
-        Tensor up = arena.own(() -> file.tensor(b));
-        double alpha = alphaKey == null
-                ? metadata.alpha(layer.model, LoraTargets.module(layer.weight), (double) down.size(0))
-                : Scopes.within(() -> Ops.doubles(file.tensor(alphaKey))[0]);
-        try {
-            return new LowRank(down, up, alpha);
-        } catch (IllegalArgumentException e) {
-            throw new WeightsException(file.path(), a, String.valueOf(e.getMessage()), e);
-        }
+    private @Nullable Layer layer(LoraKey key) {
+        // Kohya's scripts say unet of a transformer, too.
+        String model = key.model().equals("unet") && !names.containsKey("unet") ? "transformer" : key.model();
+        LayerNames layers = names.get(model);
+        String weight = layers == null ? null : layers.weight(key.layer());
+        return weight == null ? null : new Layer(model, weight);
     }
 
     /** The first few of many names. */

@@ -8,12 +8,13 @@ import org.bytedeco.pytorch.Tensor;
 
 /**
  * A change of one weight by a product of two small ones, ΔW = alpha/rank · B·A (Hu et al. 2021, "LoRA", section 4.1).
+ * Differentiable in both.
  *
  * @param a down [rank,in], of a convolution [rank,in,kh,kw]
  * @param b up [out,rank], of a convolution [out,rank,1,1]
  * @param alpha as large as the rank where nothing is to be scaled
  */
-public record LowRank(Tensor a, Tensor b, double alpha) {
+public record LowRank(Tensor a, Tensor b, double alpha) implements Change.Delta {
     public LowRank {
         if (a.dim() < 2 || b.dim() < 2 || b.size(1) != a.size(0) || b.numel() != b.size(0) * a.size(0)) {
             throw new IllegalArgumentException(
@@ -26,27 +27,24 @@ public record LowRank(Tensor a, Tensor b, double alpha) {
         return a.size(0);
     }
 
-    /** What B·A is multiplied with. */
+    @Override
     public double factor() {
         return alpha / rank();
     }
 
-    /**
-     * W + scale · ΔW in fp32, differentiable in all three.
-     *
-     * @param weight [out,in] or [out,in,kh,kw], in any dtype on any device
-     * @throws IllegalArgumentException if the shapes do not fit
-     */
-    public Tensor mergedInto(Tensor weight, double scale) {
-        long[] shape = Ops.shape(weight);
-        long in = a.numel() / rank();
-        if (shape.length < 2 || b.size(0) != shape[0] || b.size(0) * in != weight.numel()) {
-            throw new IllegalArgumentException("changes a weight of [%d, %d], the weight has the shape %s"
-                    .formatted(b.size(0), in, Arrays.toString(shape)));
-        }
-        Device device = Ops.device(weight);
-        Tensor up = Ops.to(b, DType.F32, device).reshape(b.size(0), rank());
-        Tensor down = Ops.to(a, DType.F32, device).reshape(rank(), in);
-        return Ops.addScaled(Ops.to(weight, DType.F32), up.mm(down).view(shape), scale * factor());
+    @Override
+    public long out() {
+        return b.size(0);
+    }
+
+    @Override
+    public long in() {
+        return a.numel() / rank();
+    }
+
+    @Override
+    public Tensor product(Device device) {
+        Tensor up = Ops.to(b, DType.F32, device).reshape(out(), rank());
+        return up.mm(Ops.to(a, DType.F32, device).reshape(rank(), in()));
     }
 }

@@ -33,9 +33,12 @@ record PeftMetadata(JsonNode json) {
     double alpha(String model, String module, double rank) {
         double alpha = json.path(model + ".lora_alpha").asDouble(rank);
         for (Map.Entry<String, JsonNode> e : json.path(model + ".alpha_pattern").properties()) {
-            // Patterns are paths or their ends; peft would also read regular expressions, which nobody writes there.
+            // Patterns are paths or their ends, and the first counts; peft would also read regular expressions, which
+            // nobody
+            // writes there.
             if (LoraTargets.endsIn(module, e.getKey())) {
                 alpha = e.getValue().asDouble(alpha);
+                break;
             }
         }
         // Kalajdzievski 2023: alpha is divided by the root of the rank.

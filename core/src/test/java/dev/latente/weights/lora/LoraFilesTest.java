@@ -85,11 +85,12 @@ class LoraFilesTest {
         }
     }
 
-    private void assertSame(Map<String, Lora> got) {
+    private void assertSame(Map<String, WeightChanges> got) {
         Map<String, Lora> wanted = loras();
         assertThat(got.keySet()).isEqualTo(wanted.keySet());
         wanted.forEach((model, lora) -> {
-            Map<String, LowRank> layers = Objects.requireNonNull(got.get(model)).layers();
+            Map<String, LowRank> layers =
+                    Lora.of(Objects.requireNonNull(got.get(model))).layers();
             assertThat(layers.keySet()).isEqualTo(lora.layers().keySet());
             lora.layers().forEach((key, change) -> {
                 LowRank read = Objects.requireNonNull(layers.get(key));
@@ -130,7 +131,8 @@ class LoraFilesTest {
                 "lora_unet_middle_block_1_transformer_blocks_0_attn1_to_out_0.lora_up.weight"
             }
         }) {
-            Map<String, Lora> read = LoraFile.read(write(names[0], shape(2, 8), names[1], shape(8, 2)), MODELS, arena);
+            Map<String, WeightChanges> read =
+                    LoraFile.read(write(names[0], shape(2, 8), names[1], shape(8, 2)), MODELS, arena);
             assertThat(Objects.requireNonNull(read.get("unet")).layers()).containsOnlyKeys(ATTENTION);
         }
         for (String name : new String[] {
@@ -139,7 +141,7 @@ class LoraFilesTest {
             "text_encoder.encoder.layers.0.self_attn.q_proj.lora.%s.weight"
         }) {
             Path file = write(name.formatted("down"), shape(2, 6), name.formatted("up"), shape(6, 2));
-            Map<String, Lora> read = LoraFile.read(file, MODELS, arena);
+            Map<String, WeightChanges> read = LoraFile.read(file, MODELS, arena);
             assertThat(Objects.requireNonNull(read.get("text_encoder")).layers())
                     .containsOnlyKeys(TEXT);
         }
@@ -147,10 +149,10 @@ class LoraFilesTest {
 
     @Test
     void whatBelongsNowhereIsNamed() {
-        Path file = write("unet.nowhere.lora_A.weight", shape(2, 8), "unet.conv_in.dora_scale", shape(8));
+        Path file = write("unet.nowhere.lora_A.weight", shape(2, 8), "unet.conv_in.oft_blocks", shape(8));
         assertThatThrownBy(() -> LoraFile.read(file, MODELS, arena))
                 .isInstanceOf(WeightsException.class)
-                .hasMessageContainingAll("2 of 2", "[unet.nowhere.lora_A.weight]", "[unet.conv_in.dora_scale]");
+                .hasMessageContainingAll("2 of 2", "[unet.nowhere.lora_A.weight]", "[unet.conv_in.oft_blocks]");
     }
 
     @Test
@@ -177,7 +179,8 @@ class LoraFilesTest {
         SafetensorsWriter.of(tensors)
                 .withMetadata(Map.of(PeftMetadata.KEY, "{\"unet.lora_alpha\": 3, \"unet.use_rslora\": true}"))
                 .write(file());
-        Lora read = Objects.requireNonNull(LoraFile.read(file(), MODELS, arena).get("unet"));
+        Lora read = Lora.of(
+                Objects.requireNonNull(LoraFile.read(file(), MODELS, arena).get("unet")));
         assertThat(Objects.requireNonNull(read.layers().get("conv_in.weight")).factor())
                 .isEqualTo(3 / Math.sqrt(4));
     }

@@ -1,0 +1,47 @@
+package dev.latente.pipelines;
+
+import dev.latente.nn.Kept;
+import dev.latente.nn.Params;
+import dev.latente.nn.Room;
+import dev.latente.tensor.Arena;
+import dev.latente.tensor.DType;
+import dev.latente.tensor.Device;
+import dev.latente.tensor.Memory;
+import dev.latente.tensor.WeightLayout;
+import dev.latente.weights.WeightSource;
+import dev.latente.weights.WeightSources;
+import java.util.Set;
+import java.util.function.Function;
+
+/**
+ * A model and what it was built of, so that one of changed weights can be built that shares all others.
+ *
+ * @param weights where they come from, as long as the model is used
+ * @param kept which of them are in memory
+ * @param maker the model of its weights
+ */
+record Built<T>(T model, WeightSource weights, Kept kept, Function<Params, T> maker, DType dtype, Device device) {
+    /** Builds a model, whose weights the arena is to own. */
+    static <T> Built<T> of(
+            WeightSource weights, DType dtype, Device device, Room room, Arena arena, Function<Params, T> maker) {
+        return build(weights, Kept.in(room), maker, dtype, device, arena);
+    }
+
+    /**
+     * The same model with weights that were changed under these names; the arena is to own those alone.
+     *
+     * @param changes lays the changes over the weights of this one
+     */
+    Built<T> with(Function<WeightSource, WeightSource> changes, Set<String> names, Arena arena) {
+        return names.isEmpty() ? this : build(changes.apply(weights), kept.but(names), maker, dtype, device, arena);
+    }
+
+    private static <T> Built<T> build(
+            WeightSource weights, Kept kept, Function<Params, T> maker, DType dtype, Device device, Arena arena) {
+        Params params = Params.of(WeightSources.cast(weights, dtype, device), arena, WeightLayout.PREPARED, kept);
+        T model = maker.apply(params);
+        params.requireAllUsed();
+        Memory.trim(); // weights as they were stored
+        return new Built<>(model, weights, kept, maker, dtype, device);
+    }
+}
