@@ -52,6 +52,8 @@ public final class Checkpoint implements AutoCloseable {
     private final DType dtype;
     private final Device device;
     private final boolean wantsAestheticScore;
+    private final SchedulerConfig lowResScheduler;
+    private final int maxNoiseLevel;
     private final JsonNode usual;
 
     private Checkpoint(CheckpointFiles files, LoadOptions options) {
@@ -77,6 +79,8 @@ public final class Checkpoint implements AutoCloseable {
                     build(files.weights("vae"), vaeType, p -> Autoencoder.of(p, vaeConfig)), vaeType, device);
             conditioner = conditioner(tokenizers);
             scheduler = SchedulerConfig.of(Json.members(files.schedulerConfig()));
+            lowResScheduler = SchedulerConfig.of(Json.members(files.lowResSchedulerConfig()));
+            maxNoiseLevel = files.modelIndex().path("max_noise_level").asInt(350);
             usual = files.usual();
             wantsAestheticScore =
                     files.modelIndex().path("requires_aesthetics_score").asBoolean(false);
@@ -191,6 +195,16 @@ public final class Checkpoint implements AutoCloseable {
         return scheduler;
     }
 
+    /** How an upscaler noises the picture that it enlarges. */
+    SchedulerConfig lowResScheduler() {
+        return lowResScheduler;
+    }
+
+    /** The most that an upscaler was taught to be told. */
+    int maxNoiseLevel() {
+        return maxNoiseLevel;
+    }
+
     public DType dtype() {
         return dtype;
     }
@@ -282,14 +296,19 @@ public final class Checkpoint implements AutoCloseable {
         return decode.run(() -> List.of(Picture.fromTensor(codec.decode(latents))));
     }
 
-    /** Refuses a U-Net that wants a mask where there is none. */
+    /** Refuses a U-Net that wants to see something beside the latents where there is nothing. */
     void requirePlainUNet() {
         long in = unet.config().inChannels();
-        if (in != codec.channels()) {
-            throw new IllegalArgumentException(
-                    "this checkpoint is for inpainting (its U-Net takes %d channels, not %d): give it a picture and a mask"
-                            .formatted(in, codec.channels()));
+        long own = codec.channels();
+        if (in == own) {
+            return;
         }
+        String kind = in == own + 3
+                ? "enlarges pictures (its U-Net takes %d channels, not %d): use it with latente upscale"
+                : in == 2 * own
+                        ? "edits pictures (its U-Net takes %d channels, not %d): give it one, and no mask"
+                        : "is for inpainting (its U-Net takes %d channels, not %d): give it a picture and a mask";
+        throw new IllegalArgumentException("this checkpoint " + kind.formatted(in, own));
     }
 
     @Override

@@ -18,6 +18,7 @@ final class Run implements AutoCloseable {
     private final Size size;
     private final Trajectory trajectory;
     private final Seeds.Noise noise;
+    private @Nullable Tensor classLabels;
 
     Run(Checkpoint checkpoint, Request request, Size size, Steps steps) {
         int factor = checkpoint.codec().factor();
@@ -35,6 +36,11 @@ final class Run implements AutoCloseable {
                     "steps: [%d] with this strength leave nothing to do: raise one of them".formatted(steps.count()));
         }
         noise = request.seeds().open(checkpoint.device());
+    }
+
+    /** Tells the U-Net a class in every call, such as the noise level of an upscaler. */
+    void labelled(long label) {
+        classLabels = Ops.to(Ops.of(new long[] {label}, 1), checkpoint.device());
     }
 
     Trajectory trajectory() {
@@ -116,6 +122,9 @@ final class Run implements AutoCloseable {
         UNetConditioning result = text.pooled() == null
                 ? UNetConditioning.text(states)
                 : UNetConditioning.textAndTime(states, Ops.to(text.pooled(), checkpoint.dtype()), timeIds(micros));
+        if (classLabels != null) {
+            result = result.withClassLabels(classLabels);
+        }
         return condSize() == 0 ? result : result.withTimestepCond(guidanceEmbedding());
     }
 
