@@ -73,18 +73,16 @@ public final class PictureFiles {
 
     /** The opacity of each pixel, gray, 255 for opaque; null for a picture that has none. */
     public static @Nullable Picture alpha(Path file) {
-        return open(file, reader -> {
-            BufferedImage image = reader.read(0);
-            if (!image.getColorModel().hasAlpha()) {
-                return null;
-            }
-            int[] pixels = image.getRGB(0, 0, image.getWidth(), image.getHeight(), null, 0, image.getWidth());
-            byte[] data = new byte[pixels.length];
-            for (int i = 0; i < data.length; i++) {
-                data[i] = (byte) (pixels[i] >>> 24);
-            }
-            return new Picture(image.getWidth(), image.getHeight(), 1, data);
-        });
+        BufferedImage image = open(file, reader -> reader.read(0));
+        if (!image.getColorModel().hasAlpha()) {
+            return null;
+        }
+        int[] pixels = image.getRGB(0, 0, image.getWidth(), image.getHeight(), null, 0, image.getWidth());
+        byte[] data = new byte[pixels.length];
+        for (int i = 0; i < data.length; i++) {
+            data[i] = (byte) (pixels[i] >>> 24);
+        }
+        return new Picture(image.getWidth(), image.getHeight(), 1, data);
     }
 
     private static Picture decode(String name, ImageReader reader) throws IOException {
@@ -223,11 +221,11 @@ public final class PictureFiles {
         }
     }
 
-    private interface Reading<T extends @Nullable Object> {
+    private interface Reading<T> {
         T from(ImageReader reader) throws IOException;
     }
 
-    private static <T extends @Nullable Object> T open(Path file, Reading<T> body) {
+    private static <T> T open(Path file, Reading<T> body) {
         if (!Files.isRegularFile(file)) {
             throw new IllegalArgumentException("%s: there is no such picture file".formatted(file));
         }
@@ -238,7 +236,7 @@ public final class PictureFiles {
         }
     }
 
-    private static <T extends @Nullable Object> T open(byte[] bytes, String name, Reading<T> body) {
+    private static <T> T open(byte[] bytes, String name, Reading<T> body) {
         try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
             return read(in, name, body);
         } catch (IOException e) {
@@ -246,8 +244,7 @@ public final class PictureFiles {
         }
     }
 
-    private static <T extends @Nullable Object> T read(ImageInputStream in, String name, Reading<T> body)
-            throws IOException {
+    private static <T> T read(ImageInputStream in, String name, Reading<T> body) throws IOException {
         Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
         if (!readers.hasNext()) {
             throw new IllegalArgumentException(
