@@ -141,15 +141,24 @@ public final class PictureUpscaler implements AutoCloseable {
         Picture strip = own.crop(x, y, wide ? length : breadth, wide ? breadth : length);
         int unit = network.unit();
         int cut = length / 2 / unit * unit;
-        int seen = Scopes.within(() -> differing(strip, cut, wide));
+        int seen = differing(strip, cut, wide);
         // Where the cut is felt at the end of the strip, nothing is known of what lies beyond it.
         boolean felt = seen >= length - cut;
         int wanted = felt ? network.reach() : seen + seen / 4 + MARGIN * unit;
         return new Tiles(side, Math.min(wanted, network.reach()));
     }
 
-    /** How many pixels behind a cut come out otherwise than without it. */
+    /** How many pixels behind a cut come out otherwise than without it; in fp32, so that no rounding is taken for it. */
     private int differing(Picture strip, int cut, boolean wide) {
+        if (dtype == DType.F32) {
+            return Scopes.within(() -> compared(strip, cut, wide));
+        }
+        try (PictureUpscaler exact = load(path, LoadOptions.of(DType.F32, device))) {
+            return exact.differing(strip, cut, wide);
+        }
+    }
+
+    private int compared(Picture strip, int cut, boolean wide) {
         int along = wide ? 3 : 2;
         long scale = network.scale();
         Picture half = wide
