@@ -3,13 +3,16 @@ package dev.latente.cli;
 import dev.latente.image.Picture;
 import dev.latente.image.PictureFiles;
 import dev.latente.pipelines.BaseAndRefiner;
+import dev.latente.pipelines.Chain;
 import dev.latente.pipelines.Checkpoint;
 import dev.latente.pipelines.Hires;
 import dev.latente.pipelines.ImageToImage;
 import dev.latente.pipelines.Infotext;
 import dev.latente.pipelines.Inpaint;
+import dev.latente.pipelines.InstructionEdit;
 import dev.latente.pipelines.LatentPreview;
 import dev.latente.pipelines.MemoryBudget;
+import dev.latente.pipelines.PictureUpscaler;
 import dev.latente.pipelines.Progress;
 import dev.latente.pipelines.Prompt;
 import dev.latente.pipelines.Request;
@@ -75,6 +78,12 @@ final class GenerateCommand implements Callable<Integer> {
     @Mixin
     ControlOptions control = new ControlOptions();
 
+    @Mixin
+    CanvasOptions canvas = new CanvasOptions();
+
+    @Mixin
+    ChainOptions chain = new ChainOptions();
+
     @Option(
             names = {"-s", "--seed"},
             paramLabel = "N")
@@ -96,6 +105,10 @@ final class GenerateCommand implements Callable<Integer> {
 
     @Option(names = "--hires-strength", paramLabel = "S", defaultValue = "0.5")
     double hiresStrength = 0.5;
+
+    @Option(names = "--hires-upscaler", paramLabel = "MODEL")
+    @Nullable
+    String hiresUpscaler;
 
     @Option(names = "--refiner", paramLabel = "MODEL")
     @Nullable
@@ -154,7 +167,12 @@ final class GenerateCommand implements Callable<Integer> {
         Prompt text = adapters.take(prompts.of(Objects.requireNonNull(prompt)));
         try (Checkpoint checkpoint = model.load(adapters, console);
                 @Nullable Checkpoint second = refiner == null ? null : model.load(refiner, console);
+                @Nullable
+                        PictureUpscaler upscaler = hiresUpscaler == null
+                                ? null
+                                : PictureUpscaler.load(model.resolve(hiresUpscaler, console), model.options());
                 ControlOptions.Nets nets = control.load(model, console)) {
+            Pipelines pipelines = new Pipelines(checkpoint, second, upscaler);
             if (report != null) {
                 loading = Memory.peak();
                 Memory.resetPeak();
@@ -163,13 +181,16 @@ final class GenerateCommand implements Callable<Integer> {
                 long start = System.nanoTime();
                 long runSeed = first + (long) run * batch;
                 Request request = request(text, checkpoint, nets, runSeed);
-                List<Picture> pictures = draw(checkpoint, second, request, console);
+                List<Drawn> pictures = draw(pipelines, request, console);
                 double seconds = (System.nanoTime() - start) / 1e9;
                 for (int i = 0; i < pictures.size(); i++) {
                     Path file = target(run * batch + i);
-                    write(checkpoint, pictures.get(i), file, runSeed, i);
-                    made.add(entry(file, oneGenerator ? runSeed : runSeed + i, pictures.get(i), seconds));
-                    console.show(pictures.get(i));
+                    Drawn drawn = pictures.get(i);
+                    write(checkpoint, drawn, file, runSeed, i);
+                    made.add(entry(file, oneGenerator ? runSeed : runSeed + i, drawn, seconds));
+                    console.show(drawn.picture);
+                    drawn.chain.forEach(link -> console.say(Main.message(
+                            "chain.step", link.ssim(), link.step().prompt().text())));
                     console.say(Main.message("written", file, runSeed + (oneGenerator ? 0 : i), seconds));
                 }
             }
@@ -241,35 +262,77 @@ final class GenerateCommand implements Callable<Integer> {
         if (source.mask != null && source.init == null) {
             throw new IllegalArgumentException(Main.message("mask.alone"));
         }
+        if ((source.outpaint != null || source.imageGuidance != null) && source.init == null) {
+            throw new IllegalArgumentException(Main.message("init.needed"));
+        }
+        if (hiresUpscaler != null && hires == null) {
+            throw new IllegalArgumentException(Main.message("hires.needed"));
+        }
     }
+
+    /**
+     * What is drawn with.
+     *
+     * @param refiner that finishes pictures, or null
+     * @param upscaler that enlarges between two passes, or null
+     */
+    private record Pipelines(
+            Checkpoint checkpoint,
+            @Nullable Checkpoint refiner,
+            @Nullable PictureUpscaler upscaler) {}
+
+    /** A picture, and what each step of its chain did to it. */
+    private record Drawn(Picture picture, List<Chain.Link> chain) {}
 
     private Request request(Prompt text, Checkpoint checkpoint, ControlOptions.Nets nets, long runSeed) {
         return sampling.apply(Request.of(List.of(text)), checkpoint)
                 .withPerPrompt(batch)
                 .withMicro(prompts.micro())
                 .withControls(control.of(nets))
+                .withViews(canvas.of(checkpoint))
                 .withSeeds(oneGenerator ? Seeds.of(runSeed) : Seeds.each(runSeed, batch));
     }
 
-    private List<Picture> draw(Checkpoint checkpoint, @Nullable Checkpoint second, Request request, Console console) {
+    private List<Drawn> draw(Pipelines pipelines, Request request, Console console) {
+        Checkpoint checkpoint = pipelines.checkpoint;
         Progress progress = progress(checkpoint, console);
         try {
-            if (second != null) {
-                return new BaseAndRefiner(checkpoint, second).generate(request, refinerAt, progress);
+            List<Picture> first = first(pipelines, request, progress);
+            List<Drawn> drawn = new ArrayList<>();
+            for (int i = 0; i < first.size(); i++) {
+                Request one = request.withSeeds(Seeds.of(request.seeds().seed(i)));
+                List<Chain.Link> links = chain.refine(checkpoint, one, prompts, first.get(i), progress);
+                Picture last = links.isEmpty()
+                        ? first.get(i)
+                        : links.get(links.size() - 1).picture();
+                drawn.add(new Drawn(last, links));
             }
-            if (hires != null) {
-                return new Hires(checkpoint).generate(request, hires, hiresStrength, progress);
-            }
-            if (source.init == null) {
-                return new TextToImage(checkpoint).generate(request, progress);
-            }
-            Source from = source.of();
-            return from.mask() == null
-                    ? new ImageToImage(checkpoint).generate(request, from, progress)
-                    : new Inpaint(checkpoint).generate(request, from, progress);
+            return drawn;
         } finally {
             console.finish();
         }
+    }
+
+    private List<Picture> first(Pipelines pipelines, Request request, Progress progress) {
+        Checkpoint checkpoint = pipelines.checkpoint;
+        if (pipelines.refiner != null) {
+            return new BaseAndRefiner(checkpoint, pipelines.refiner).generate(request, refinerAt, progress);
+        }
+        if (hires != null) {
+            return new Hires(checkpoint, pipelines.upscaler).generate(request, hires, hiresStrength, progress);
+        }
+        if (source.init == null) {
+            return new TextToImage(checkpoint).generate(request, progress);
+        }
+        Source from = source.of();
+        if (from.mask() != null) {
+            return new Inpaint(checkpoint).generate(request, from, progress);
+        }
+        if (InstructionEdit.fits(checkpoint) || source.imageGuidance != null) {
+            double kept = source.imageGuidance == null ? InstructionEdit.USUAL_IMAGE_GUIDANCE : source.imageGuidance;
+            return new InstructionEdit(checkpoint).generate(request, from, kept, progress);
+        }
+        return new ImageToImage(checkpoint).generate(request, from, progress);
     }
 
     private static Progress progress(Checkpoint checkpoint, Console console) {
@@ -297,26 +360,34 @@ final class GenerateCommand implements Callable<Integer> {
         return output.resolveSibling(stem + "-" + (index + 1) + end);
     }
 
-    private void write(Checkpoint checkpoint, Picture picture, Path file, long runSeed, int index) {
+    private void write(Checkpoint checkpoint, Drawn drawn, Path file, long runSeed, int index) {
         Map<String, String> text = new LinkedHashMap<>();
+        Picture picture = drawn.picture;
         long shown = oneGenerator ? runSeed : runSeed + index;
         text.put(
                 Infotext.KEYWORD,
                 Recipe.infotext(this, checkpoint, picture, shown).format());
         text.put(Recipe.KEYWORD, Json.text(Recipe.arguments(this, runSeed, index)));
+        if (!drawn.chain.isEmpty()) {
+            text.put("chain", Json.text(ChainOptions.record(drawn.chain)));
+        }
         new Phase.Part("write").run(() -> {
             PictureFiles.writePng(file, picture, text);
             return file;
         });
     }
 
-    private static Map<String, Object> entry(Path file, long seed, Picture picture, double seconds) {
+    private static Map<String, Object> entry(Path file, long seed, Drawn drawn, double seconds) {
         Map<String, Object> entry = new LinkedHashMap<>();
+        Picture picture = drawn.picture;
         entry.put("file", file.toString());
         entry.put("seed", seed);
         entry.put("width", picture.width());
         entry.put("height", picture.height());
         entry.put("seconds", Math.round(seconds * 1000) / 1000.0);
+        if (!drawn.chain.isEmpty()) {
+            entry.put("chain", ChainOptions.record(drawn.chain));
+        }
         return entry;
     }
 }

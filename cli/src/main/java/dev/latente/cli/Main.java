@@ -22,6 +22,7 @@ import picocli.CommandLine.Help.Ansi;
         resourceBundle = Main.MESSAGES,
         subcommands = {
             GenerateCommand.class,
+            UpscaleCommand.class,
             TrainCommand.class,
             InspectCommand.class,
             ConvertCommand.class,

@@ -39,9 +39,12 @@ final class Recipe {
         out.addAll(c.sampling.arguments());
         out.addAll(c.source.arguments());
         out.addAll(c.control.arguments());
+        out.addAll(c.canvas.arguments());
+        out.addAll(c.chain.arguments());
         if (c.hires != null) {
             ModelOptions.add(out, "--hires", c.hires);
             ModelOptions.add(out, "--hires-strength", c.hiresStrength);
+            ModelOptions.add(out, "--hires-upscaler", c.hiresUpscaler);
         }
         if (c.refiner != null) {
             ModelOptions.add(out, "--refiner", c.refiner);

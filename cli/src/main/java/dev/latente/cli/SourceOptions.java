@@ -1,5 +1,6 @@
 package dev.latente.cli;
 
+import dev.latente.image.Canvas;
 import dev.latente.image.Picture;
 import dev.latente.image.PictureFiles;
 import dev.latente.image.VaeImages.Fit;
@@ -22,6 +23,14 @@ final class SourceOptions {
     @Nullable
     Path mask;
 
+    @Option(names = "--outpaint", paramLabel = "LEFT,TOP,RIGHT,BOTTOM")
+    @Nullable
+    String outpaint;
+
+    @Option(names = "--image-guidance", paramLabel = "N")
+    @Nullable
+    Double imageGuidance;
+
     @Option(names = "--strength", paramLabel = "S")
     @Nullable
     Double strength;
@@ -40,15 +49,21 @@ final class SourceOptions {
             throw new IllegalArgumentException(Main.message("mask.alone"));
         }
         Picture picture = PictureFiles.read(init);
-        Source source = Source.of(picture, usualStrength())
+        Picture masked = mask == null ? null : PictureFiles.read(mask);
+        if (outpaint != null) {
+            Canvas canvas = Canvas.parse(outpaint);
+            masked = canvas.mask(picture, masked);
+            picture = canvas.around(picture);
+        }
+        return Source.of(picture, usualStrength())
                 .withFit(fit)
+                .withMask(masked)
                 .withMaskBlur(maskBlur)
                 .withOnlyMasked(onlyMasked);
-        return mask == null ? source : source.withMask(PictureFiles.read(mask));
     }
 
     private double usualStrength() {
-        return strength == null ? (mask == null ? 0.8 : 1) : strength;
+        return strength == null ? (mask == null && outpaint == null ? 0.8 : 1) : strength;
     }
 
     List<String> arguments() {
@@ -56,6 +71,8 @@ final class SourceOptions {
         if (init != null) {
             ModelOptions.add(out, "--init", init);
             ModelOptions.add(out, "--mask", mask);
+            ModelOptions.add(out, "--outpaint", outpaint);
+            ModelOptions.add(out, "--image-guidance", imageGuidance);
             ModelOptions.add(out, "--strength", usualStrength());
             ModelOptions.add(out, "--fit", fit.name());
             ModelOptions.add(out, "--mask-blur", maskBlur);

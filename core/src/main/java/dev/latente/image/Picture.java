@@ -128,18 +128,23 @@ public record Picture(int width, int height, int channels, byte[] data) {
             throw new IllegalArgumentException(
                     "a picture of %d channels cannot hold one of %d".formatted(channels, other.channels));
         }
-        byte[] out = data.clone();
+        Picture out = new Picture(width, height, channels, data.clone());
+        other.copyTo(out, x, y);
+        return out;
+    }
+
+    /** Lays this picture over one of as many channels that nobody else has seen yet; what sticks out is cut. */
+    public void copyTo(Picture under, int x, int y) {
         int from = Math.max(0, x);
-        int to = Math.min(width, x + other.width);
-        for (int row = Math.max(0, y); row < Math.min(height, y + other.height) && to > from; row++) {
+        int to = Math.min(under.width, x + width);
+        for (int row = Math.max(0, y); row < Math.min(under.height, y + height) && to > from; row++) {
             System.arraycopy(
-                    other.data,
-                    ((row - y) * other.width + from - x) * channels,
-                    out,
-                    (row * width + from) * channels,
+                    data,
+                    ((row - y) * width + from - x) * channels,
+                    under.data,
+                    (row * under.width + from) * channels,
                     (to - from) * channels);
         }
-        return new Picture(width, height, channels, out);
     }
 
     /** Ratio of the peak to the noise of another picture of this one's size, in dB; infinite for an equal one. */

@@ -26,6 +26,7 @@ import javax.imageio.metadata.IIOMetadataNode;
 import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.ImageOutputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
+import org.jspecify.annotations.Nullable;
 import org.w3c.dom.NodeList;
 
 /** Picture files: PNG, JPEG, WebP, BMP and GIF are read, PNG is written with the text that it carries. */
@@ -70,6 +71,20 @@ public final class PictureFiles {
         return new int[] {reader.getWidth(0), reader.getHeight(0)};
     }
 
+    /** The opacity of each pixel, gray, 255 for opaque; null for a picture that has none. */
+    public static @Nullable Picture alpha(Path file) {
+        BufferedImage image = open(file, reader -> reader.read(0));
+        if (!image.getColorModel().hasAlpha()) {
+            return null;
+        }
+        int[] pixels = image.getRGB(0, 0, image.getWidth(), image.getHeight(), null, 0, image.getWidth());
+        byte[] data = new byte[pixels.length];
+        for (int i = 0; i < data.length; i++) {
+            data[i] = (byte) (pixels[i] >>> 24);
+        }
+        return new Picture(image.getWidth(), image.getHeight(), 1, data);
+    }
+
     private static Picture decode(String name, ImageReader reader) throws IOException {
         long pixels = (long) reader.getWidth(0) * reader.getHeight(0);
         if (pixels > MAX_PIXELS) {
@@ -108,7 +123,16 @@ public final class PictureFiles {
 
     /** A PNG that carries the texts; the file appears whole or not at all. */
     public static void writePng(Path file, Picture picture, Map<String, String> text) {
-        byte[] bytes = png(picture, text);
+        writePng(file, picture, null, text);
+    }
+
+    /**
+     * As {@link #writePng(Path, Picture, Map)}, of a picture with opacity.
+     *
+     * @param alpha gray, of the picture's size, or null
+     */
+    public static void writePng(Path file, Picture picture, @Nullable Picture alpha, Map<String, String> text) {
+        byte[] bytes = png(alpha == null ? picture.toBufferedImage() : withAlpha(picture, alpha), text);
         Path folder = file.toAbsolutePath().getParent();
         try {
             Files.createDirectories(folder);
@@ -127,7 +151,26 @@ public final class PictureFiles {
 
     /** The bytes of a PNG that carries the texts: Latin-1 as {@code tEXt}, anything else as {@code iTXt} in UTF-8. */
     public static byte[] png(Picture picture, Map<String, String> text) {
-        BufferedImage image = picture.toBufferedImage();
+        return png(picture.toBufferedImage(), text);
+    }
+
+    private static BufferedImage withAlpha(Picture picture, Picture alpha) {
+        if (alpha.width() != picture.width() || alpha.height() != picture.height() || alpha.channels() != 1) {
+            throw new IllegalArgumentException(
+                    "opacity: got [%s], wanted a gray picture of the size of [%s]".formatted(alpha, picture));
+        }
+        BufferedImage image = new BufferedImage(picture.width(), picture.height(), BufferedImage.TYPE_INT_ARGB);
+        int[] pixels = picture.rgb()
+                .toBufferedImage()
+                .getRGB(0, 0, picture.width(), picture.height(), null, 0, picture.width());
+        for (int i = 0; i < pixels.length; i++) {
+            pixels[i] = (pixels[i] & 0xffffff) | alpha.data()[i] << 24;
+        }
+        image.setRGB(0, 0, picture.width(), picture.height(), pixels, 0, picture.width());
+        return image;
+    }
+
+    private static byte[] png(BufferedImage image, Map<String, String> text) {
         ImageWriter writer = ImageIO.getImageWritersByFormatName("png").next();
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (ImageOutputStream out = ImageIO.createImageOutputStream(bytes)) {

@@ -22,11 +22,20 @@ public final class CrossAttention {
      * @param heads a divisor of size
      */
     public CrossAttention(Params p, long size, long contextSize, long heads) {
-        toQ = new Linear(p.at("to_q"), size, size, false);
-        toK = new Linear(p.at("to_k"), contextSize, size, false);
-        toV = new Linear(p.at("to_v"), contextSize, size, false);
+        this(p, size, contextSize, heads, false);
+    }
+
+    private CrossAttention(Params p, long size, long contextSize, long heads, boolean biased) {
+        toQ = new Linear(p.at("to_q"), size, size, biased);
+        toK = new Linear(p.at("to_k"), contextSize, size, biased);
+        toV = new Linear(p.at("to_v"), contextSize, size, biased);
         toOut = new Linear(p.at("to_out").at(0), size, size);
         this.heads = heads;
+    }
+
+    /** One that has biases on the way in, too. */
+    public static CrossAttention biased(Params p, long size, long contextSize, long heads) {
+        return new CrossAttention(p, size, contextSize, heads, true);
     }
 
     /**

@@ -24,7 +24,12 @@ public final class Linear {
 
     /** The map that a 1x1 convolution makes at every position; its weight is stored as [out,in,1,1]. */
     public static Linear pointwise(Params p, long in, long out) {
-        return new Linear(p.linear(out, in, true, out, in, 1, 1));
+        return pointwise(p, in, out, true);
+    }
+
+    /** As {@link #pointwise(Params, long, long)}, of a convolution that may have no bias. */
+    public static Linear pointwise(Params p, long in, long out, boolean withBias) {
+        return new Linear(p.linear(out, in, withBias, out, in, 1, 1));
     }
 
     /** x [...,in] -> [...,out]. */

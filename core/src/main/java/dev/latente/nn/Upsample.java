@@ -24,11 +24,19 @@ public final class Upsample {
     private final Tensor bias; // [C]
 
     public Upsample(Params p, long channels) {
-        Params own = p.at("conv");
+        this(channels, p.at("conv"));
+    }
+
+    private Upsample(long channels, Params own) {
         boolean inference = own.layout() == WeightLayout.PREPARED;
         conv = new Conv2d(inference ? own.later() : own, channels, channels, 3); // seldom needed beside the phases
         bias = own.get("bias", channels);
         phases = inference ? own.convs(1, kernels(), channels, channels, 3, 3) : null;
+    }
+
+    /** One whose convolution is at this path itself, as in networks that enlarge pictures. */
+    public static Upsample by(Params conv, long channels) {
+        return new Upsample(channels, conv);
     }
 
     private static List<UnaryOperator<Tensor>> kernels() {

@@ -52,6 +52,8 @@ public final class Checkpoint implements AutoCloseable {
     private final DType dtype;
     private final Device device;
     private final boolean wantsAestheticScore;
+    private final SchedulerConfig lowResScheduler;
+    private final int maxNoiseLevel;
     private final JsonNode usual;
     private int users = 1; // this one, until it is closed, and those that share its weights
     private boolean closed;
@@ -84,6 +86,8 @@ public final class Checkpoint implements AutoCloseable {
             codec = new LatentCodec(options.tiling() ? vae.tiled() : vae, vaeType, device);
             conditioner = conditioner(tokenizers, room);
             scheduler = SchedulerConfig.of(Json.members(files.schedulerConfig()));
+            lowResScheduler = SchedulerConfig.of(Json.members(files.lowResSchedulerConfig()));
+            maxNoiseLevel = files.modelIndex().path("max_noise_level").asInt(350);
             usual = files.usual();
             wantsAestheticScore =
                     files.modelIndex().path("requires_aesthetics_score").asBoolean(false);
@@ -103,6 +107,7 @@ public final class Checkpoint implements AutoCloseable {
         scheduler = base.scheduler;
         usual = base.usual;
         wantsAestheticScore = base.wantsAestheticScore;
+        lowResScheduler = base.lowResScheduler;
         base.share();
         this.base = base;
         try {
@@ -239,6 +244,16 @@ public final class Checkpoint implements AutoCloseable {
         return scheduler;
     }
 
+    /** How an upscaler noises the picture that it enlarges. */
+    SchedulerConfig lowResScheduler() {
+        return lowResScheduler;
+    }
+
+    /** The most that an upscaler was taught to be told. */
+    int maxNoiseLevel() {
+        return maxNoiseLevel;
+    }
+
     public DType dtype() {
         return dtype;
     }
@@ -342,14 +357,19 @@ public final class Checkpoint implements AutoCloseable {
         return decode.run(() -> List.of(Picture.fromTensor(codec.decode(latents))));
     }
 
-    /** Refuses a U-Net that wants a mask where there is none. */
+    /** Refuses a U-Net that wants to see something beside the latents where there is nothing. */
     void requirePlainUNet() {
         long in = unet().config().inChannels();
-        if (in != codec.channels()) {
-            throw new IllegalArgumentException(
-                    "this checkpoint is for inpainting (its U-Net takes %d channels, not %d): give it a picture and a mask"
-                            .formatted(in, codec.channels()));
+        long latents = codec.channels();
+        if (in == latents) {
+            return;
         }
+        String kind = in == latents + 3
+                ? "enlarges pictures (its U-Net takes %d channels, not %d): use it with latente upscale"
+                : in == 2 * latents
+                        ? "edits pictures (its U-Net takes %d channels, not %d): give it one, and no mask"
+                        : "is for inpainting (its U-Net takes %d channels, not %d): give it a picture and a mask";
+        throw new IllegalArgumentException("this checkpoint " + kind.formatted(in, latents));
     }
 
     private synchronized void share() {

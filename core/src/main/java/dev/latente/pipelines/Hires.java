@@ -4,16 +4,25 @@ import dev.latente.image.Picture;
 import dev.latente.image.Resize;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * "Hires fix": draws at the size that the model was trained on, enlarges with Lanczos, and goes over the result at the
+ * "Hires fix": draws at the size that the model was trained on, enlarges, and goes over the result at the
  * larger size, so that large pictures keep one composition. Thread-safe.
  */
 public final class Hires {
     private final Checkpoint checkpoint;
+    private final @Nullable PictureUpscaler upscaler;
 
+    /** Enlarges with Lanczos. */
     public Hires(Checkpoint checkpoint) {
+        this(checkpoint, null);
+    }
+
+    /** Enlarges by a network, and to the wanted size with Lanczos; by Lanczos alone without one. */
+    public Hires(Checkpoint checkpoint, @Nullable PictureUpscaler upscaler) {
         this.checkpoint = checkpoint;
+        this.upscaler = upscaler;
     }
 
     /**
@@ -36,8 +45,10 @@ public final class Hires {
             Request one = request.withPrompts(List.of(request.prompts().get(i / request.perPrompt())))
                     .withPerPrompt(1)
                     .withSeeds(Seeds.of(request.seeds().seed(i)))
-                    .withSize(width, height);
-            Picture large = Resize.to(first.get(i), width, height, Resize.Filter.LANCZOS);
+                    .withSize(width, height)
+                    .withViews(request.views().scaled((double) width / small.width()));
+            Picture drawn = upscaler == null ? first.get(i) : upscaler.upscale(first.get(i), Progress.NONE);
+            Picture large = Resize.to(drawn, width, height, Resize.Filter.LANCZOS);
             out.addAll(new ImageToImage(checkpoint).generate(one, Source.of(large, strength), progress));
         }
         return out;

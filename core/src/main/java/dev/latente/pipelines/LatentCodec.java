@@ -2,6 +2,7 @@ package dev.latente.pipelines;
 
 import dev.latente.image.VaeImages;
 import dev.latente.models.vae.Autoencoder;
+import dev.latente.models.vae.AutoencoderKL;
 import dev.latente.tensor.DType;
 import dev.latente.tensor.Device;
 import dev.latente.tensor.Ops;
@@ -30,6 +31,13 @@ record LatentCodec(Autoencoder vae, DType dtype, Device device) {
             return m.add(s.mul(noise.normal(Ops.shape(m))));
         });
         return repeat(Ops.to(latents, DType.F32), batch);
+    }
+
+    /** image [1,3,H,W] in [-1,1] -> its most probable latents, not scaled [1,C,h,w], in fp32. */
+    Tensor mode(Tensor image) {
+        return vae instanceof AutoencoderKL kl
+                ? Ops.to(kl.encode(Ops.to(image, dtype, device)).mode(), DType.F32)
+                : Ops.to(vae.latents(Ops.to(image, dtype, device), (mean, std) -> mean), DType.F32);
     }
 
     private static Tensor repeat(Tensor x, int batch) {

@@ -37,6 +37,10 @@ public record Prompt(
         return new Prompt(text, null, null, null, 0, Syntax.WEIGHTED);
     }
 
+    public Prompt withText(String value) {
+        return new Prompt(value, negative, null, secondNegative, clipSkip, syntax);
+    }
+
     public Prompt withNegative(@Nullable String value) {
         return new Prompt(text, value, second, secondNegative, clipSkip, syntax);
     }

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param micro SDXL's micro-conditioning for the prompt and for the negative prompt
  * @param controls pictures that steer by a ControlNet; the first one decides on the size where nothing else does
  * @param shortcuts work that is left undone, for speed
+ * @param views parts of the canvas that are drawn for themselves
  */
 public record Request(
         List<Prompt> prompts,
@@ -29,7 +30,8 @@ public record Request(
         Seeds seeds,
         Conditions micro,
         List<Control> controls,
-        Shortcuts shortcuts) {
+        Shortcuts shortcuts,
+        Views views) {
 
     /**
      * Micro-conditioning of both halves of a guided call.
@@ -66,7 +68,8 @@ public record Request(
                 Seeds.of(0),
                 Conditions.DEFAULT,
                 List.of(),
-                Shortcuts.NONE);
+                Shortcuts.NONE,
+                Views.WHOLE);
     }
 
     /** Number of pictures. */
@@ -79,11 +82,11 @@ public record Request(
     }
 
     public Request withPrompts(List<Prompt> value) {
-        return new Request(value, perPrompt, size, scheduler, steps, guiding, seeds, micro, controls, shortcuts);
+        return new Request(value, perPrompt, size, scheduler, steps, guiding, seeds, micro, controls, shortcuts, views);
     }
 
     public Request withPerPrompt(int value) {
-        return new Request(prompts, value, size, scheduler, steps, guiding, seeds, micro, controls, shortcuts);
+        return new Request(prompts, value, size, scheduler, steps, guiding, seeds, micro, controls, shortcuts, views);
     }
 
     public Request withSize(int width, int height) {
@@ -91,11 +94,12 @@ public record Request(
     }
 
     public Request withSize(@Nullable Size value) {
-        return new Request(prompts, perPrompt, value, scheduler, steps, guiding, seeds, micro, controls, shortcuts);
+        return new Request(
+                prompts, perPrompt, value, scheduler, steps, guiding, seeds, micro, controls, shortcuts, views);
     }
 
     public Request withScheduler(@Nullable Scheduler value) {
-        return new Request(prompts, perPrompt, size, value, steps, guiding, seeds, micro, controls, shortcuts);
+        return new Request(prompts, perPrompt, size, value, steps, guiding, seeds, micro, controls, shortcuts, views);
     }
 
     public Request withSteps(int value) {
@@ -103,7 +107,8 @@ public record Request(
     }
 
     public Request withSteps(Steps value) {
-        return new Request(prompts, perPrompt, size, scheduler, value, guiding, seeds, micro, controls, shortcuts);
+        return new Request(
+                prompts, perPrompt, size, scheduler, value, guiding, seeds, micro, controls, shortcuts, views);
     }
 
     public Request withGuidance(double scale) {
@@ -111,7 +116,7 @@ public record Request(
     }
 
     public Request withGuiding(Guiding value) {
-        return new Request(prompts, perPrompt, size, scheduler, steps, value, seeds, micro, controls, shortcuts);
+        return new Request(prompts, perPrompt, size, scheduler, steps, value, seeds, micro, controls, shortcuts, views);
     }
 
     public Request withSeed(long seed) {
@@ -119,18 +124,25 @@ public record Request(
     }
 
     public Request withSeeds(Seeds value) {
-        return new Request(prompts, perPrompt, size, scheduler, steps, guiding, value, micro, controls, shortcuts);
+        return new Request(
+                prompts, perPrompt, size, scheduler, steps, guiding, value, micro, controls, shortcuts, views);
     }
 
     public Request withMicro(Conditions value) {
-        return new Request(prompts, perPrompt, size, scheduler, steps, guiding, seeds, value, controls, shortcuts);
+        return new Request(
+                prompts, perPrompt, size, scheduler, steps, guiding, seeds, value, controls, shortcuts, views);
     }
 
     public Request withControls(List<Control> value) {
-        return new Request(prompts, perPrompt, size, scheduler, steps, guiding, seeds, micro, value, shortcuts);
+        return new Request(prompts, perPrompt, size, scheduler, steps, guiding, seeds, micro, value, shortcuts, views);
     }
 
     public Request withShortcuts(Shortcuts value) {
-        return new Request(prompts, perPrompt, size, scheduler, steps, guiding, seeds, micro, controls, value);
+        return new Request(prompts, perPrompt, size, scheduler, steps, guiding, seeds, micro, controls, value, views);
+    }
+
+    public Request withViews(Views value) {
+        return new Request(
+                prompts, perPrompt, size, scheduler, steps, guiding, seeds, micro, controls, shortcuts, value);
     }
 }

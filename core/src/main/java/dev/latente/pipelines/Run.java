@@ -1,23 +1,32 @@
 package dev.latente.pipelines;
 
+import dev.latente.diffusion.Denoiser;
 import dev.latente.diffusion.Scheduler;
 import dev.latente.diffusion.Schedulers;
 import dev.latente.diffusion.Steps;
 import dev.latente.diffusion.Trajectory;
+import dev.latente.image.Masks.Region;
+import dev.latente.image.VaeImages;
 import dev.latente.models.unet.UNetConditioning;
 import dev.latente.profile.Phase;
+import dev.latente.tensor.DType;
 import dev.latente.tensor.Ops;
+import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /** One run taken apart: conditioning, trajectory, denoiser and noise, which the pipelines put together. */
 final class Run implements AutoCloseable {
+    /** How much more a region's own prompt counts in it than that of the whole canvas. */
+    private static final double REGION = 10;
+
     private final Checkpoint checkpoint;
     private final Request request;
     private final Size size;
     private final Trajectory trajectory;
     private final Seeds.Noise noise;
+    private @Nullable Tensor classLabels;
 
     Run(Checkpoint checkpoint, Request request, Size size, Steps steps) {
         int factor = checkpoint.codec().factor();
@@ -35,6 +44,11 @@ final class Run implements AutoCloseable {
                     "steps: [%d] with this strength leave nothing to do: raise one of them".formatted(steps.count()));
         }
         noise = request.seeds().open(checkpoint.device());
+    }
+
+    /** Tells the U-Net a class in every call, such as the noise level of an upscaler. */
+    void labelled(long label) {
+        classLabels = Ops.to(Ops.of(new long[] {label}, 1), checkpoint.device());
     }
 
     Trajectory trajectory() {
@@ -61,10 +75,14 @@ final class Run implements AutoCloseable {
     }
 
     List<Conditioner.Halves> encode() {
-        List<Conditioner.Halves> encoded = new Phase.Encode(request.prompts().size())
+        return encode(request.prompts());
+    }
+
+    private List<Conditioner.Halves> encode(List<Prompt> prompts) {
+        List<Conditioner.Halves> encoded = new Phase.Encode(prompts.size())
                 .run(() -> checkpoint
                         .conditioner()
-                        .encode(request.prompts(), guided(), request.steps().count()));
+                        .encode(prompts, guided(), request.steps().count()));
         checkpoint.trim();
         return encoded.stream()
                 .map(halves -> halves.repeat(request.perPrompt()))
@@ -85,19 +103,82 @@ final class Run implements AutoCloseable {
      */
     Tensor sample(
             Tensor start, List<Conditioner.Halves> halves, @Nullable Tensor extra, AfterCall after, Progress progress) {
-        double[] noiseLevels = trajectory.noiseLevels();
         List<GuidedUNet.Part> parts = halves.stream().map(this::part).toList();
         List<SeenControl> controls = request.controls().stream()
                 .map(control -> SeenControl.of(control, size, checkpoint))
                 .toList();
-        try (GuidedUNet denoiser = new GuidedUNet(checkpoint, request, noiseLevels, parts, controls, extra)) {
-            return trajectory.sample(start, denoiser, noise, (call, timestep, x) -> {
-                checkpoint.trim();
-                Tensor next = after.apply(call, x);
-                progress.onCall(call + 1, noiseLevels.length, next);
-                return next;
-            });
+        if (request.views().equals(Views.WHOLE)) {
+            try (GuidedUNet denoiser = guided(parts, controls, extra)) {
+                return sample(start, denoiser, after, progress);
+            }
         }
+        try (MultiDiffusion denoiser =
+                new MultiDiffusion(views(parts, controls, extra), start.size(2), start.size(3))) {
+            return sample(start, denoiser, after, progress);
+        }
+    }
+
+    /** Runs the sampler from {@code start} with another denoiser than the checkpoint's usual one. */
+    Tensor sample(Tensor start, Denoiser denoiser, AfterCall after, Progress progress) {
+        int calls = trajectory.timesteps().length;
+        return trajectory.sample(start, denoiser, noise, (call, timestep, x) -> {
+            checkpoint.trim();
+            Tensor next = after.apply(call, x);
+            progress.onCall(call + 1, calls, next);
+            return next;
+        });
+    }
+
+    private GuidedUNet guided(List<GuidedUNet.Part> parts, List<SeenControl> controls, @Nullable Tensor extra) {
+        return new GuidedUNet(checkpoint, request, trajectory.noiseLevels(), parts, controls, extra);
+    }
+
+    /** The canvas in windows, then the regions, which count {@link #REGION} times as much where they are. */
+    private List<MultiDiffusion.View> views(
+            List<GuidedUNet.Part> parts, List<SeenControl> controls, @Nullable Tensor extra) {
+        int factor = checkpoint.codec().factor();
+        int width = size.width() / factor;
+        int height = size.height() / factor;
+        Views.Window window = request.views().window();
+        List<MultiDiffusion.View> views = new ArrayList<>();
+        List<Region> windows =
+                window == null ? List.of(new Region(0, 0, width, height)) : window.over(width, height, factor);
+        for (Region where : windows) {
+            Tensor weight = windows.size() == 1
+                    ? Ops.full(1, DType.F32, checkpoint.device(), 1, 1, height, width)
+                    : MultiDiffusion.tent(where, checkpoint.device());
+            views.add(view(where, weight, parts, controls, extra));
+        }
+        for (Views.RegionPrompt region : request.views().regions()) {
+            Region where = region.within(width, height, factor);
+            List<GuidedUNet.Part> own =
+                    encode(request.prompts().stream()
+                                    .map(p -> p.withText(region.text()))
+                                    .toList())
+                            .stream()
+                            .map(this::part)
+                            .toList();
+            Tensor weight = MultiDiffusion.tent(where, checkpoint.device());
+            if (region.mask() != null) {
+                Tensor mask = VaeImages.softMask(region.mask(), where.width(), where.height(), VaeImages.Fit.STRETCH);
+                weight = weight.mul(Ops.to(mask, checkpoint.device()));
+            }
+            views.add(view(where, Ops.mul(weight, REGION), own, controls, extra));
+        }
+        return views;
+    }
+
+    private MultiDiffusion.View view(
+            Region where,
+            Tensor weight,
+            List<GuidedUNet.Part> parts,
+            List<SeenControl> controls,
+            @Nullable Tensor extra) {
+        List<SeenControl> seen = controls.stream()
+                .map(c -> new SeenControl(c.control(), MultiDiffusion.crop(c.hint(), where)))
+                .toList();
+        return new MultiDiffusion.View(
+                where, weight, guided(parts, seen, extra == null ? null : MultiDiffusion.crop(extra, where)));
     }
 
     private GuidedUNet.Part part(Conditioner.Halves halves) {
@@ -118,6 +199,9 @@ final class Run implements AutoCloseable {
         UNetConditioning result = text.pooled() == null
                 ? UNetConditioning.text(states)
                 : UNetConditioning.textAndTime(states, Ops.to(text.pooled(), checkpoint.dtype()), timeIds(micros));
+        if (classLabels != null) {
+            result = result.withClassLabels(classLabels);
+        }
         return condSize() == 0 ? result : result.withTimestepCond(guidanceEmbedding());
     }
 

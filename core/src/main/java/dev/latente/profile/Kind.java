@@ -20,8 +20,17 @@ public enum Kind {
             case "mm", "matmul" -> LINEAR;
             case "self_attention", "scaled_dot_product_attention" -> SELF_ATTENTION;
             case "cross_attention" -> CROSS_ATTENTION;
-            case "group_norm", "layer_norm", "rms_norm", "silu", "gelu", "quick_gelu", "mish", "relu", "softmax" ->
-                NORM_ACTIVATION;
+            case "group_norm",
+                    "layer_norm",
+                    "rms_norm",
+                    "silu",
+                    "gelu",
+                    "quick_gelu",
+                    "mish",
+                    "relu",
+                    "leaky_relu",
+                    "prelu",
+                    "softmax" -> NORM_ACTIVATION;
             default -> byPart(operation);
         };
     }

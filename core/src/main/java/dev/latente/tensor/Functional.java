@@ -2,6 +2,7 @@ package dev.latente.tensor;
 
 import java.util.Arrays;
 import org.bytedeco.pytorch.DoubleOptional;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.T_TensorTensor_T;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
@@ -119,6 +120,13 @@ public final class Functional {
         }
     }
 
+    /** Group normalisation without weights. */
+    public static Tensor groupNorm(Tensor x, long groups, double eps) {
+        try (TensorOptional none = new TensorOptional()) {
+            return TensorException.call("group_norm", () -> torch.group_norm(x, groups, none, none, eps, true), x);
+        }
+    }
+
     /** Normalises the last dimension. */
     public static Tensor layerNorm(Tensor x, @Nullable Tensor weight, @Nullable Tensor bias, double eps) {
         long[] last = {x.size(-1)};
@@ -153,6 +161,22 @@ public final class Functional {
 
     public static Tensor relu(Tensor x) {
         return TensorException.call("relu", x::relu, x);
+    }
+
+    /** x, or slope · x below zero, into x itself, unless a gradient will be asked for, which needs x as it was. */
+    public static Tensor leakyReluInPlace(Tensor x, double slope) {
+        try (Scalar s = new Scalar(slope)) {
+            if (x.requires_grad()) {
+                return TensorException.call("leaky_relu", () -> torch.leaky_relu(x, s), x);
+            }
+            TensorException.call("leaky_relu", () -> torch.leaky_relu_(x, s), x);
+            return x; // what the operation gives is this object once more, without a lifetime of its own
+        }
+    }
+
+    /** x [B,C,H,W], or below zero times its channel's slope; slopes [C] (He et al. 2015). */
+    public static Tensor prelu(Tensor x, Tensor slopes) {
+        return TensorException.call("prelu", () -> torch.prelu(x, slopes), x, slopes);
     }
 
     /** x · sigmoid(1.702 x). */
@@ -229,6 +253,34 @@ public final class Functional {
     /** Zero padding of the last two dimensions; x [B,C,H,W]. */
     public static Tensor pad(Tensor x, long left, long right, long top, long bottom) {
         return TensorException.call("pad", () -> torch.constant_pad_nd(x, new long[] {left, right, top, bottom}), x);
+    }
+
+    /** Mirrors the last columns and rows to the right and below; x [B,C,H,W] itself where there is nothing to add. */
+    public static Tensor padReflecting(Tensor x, long right, long below) {
+        if (right == 0 && below == 0) {
+            return x;
+        }
+        // A mirror shows no more than there is before it.
+        boolean enough = right < x.size(3) && below < x.size(2);
+        long[] sides = {0, right, 0, below};
+        return TensorException.call(
+                "pad", () -> enough ? torch.reflection_pad2d(x, sides) : torch.replication_pad2d(x, sides), x);
+    }
+
+    /** Mirrors so many columns and rows on every side; x [B,C,H,W]. */
+    public static Tensor padMirrored(Tensor x, long each) {
+        long[] sides = {each, each, each, each};
+        return TensorException.call("pad", () -> torch.reflection_pad2d(x, sides), x);
+    }
+
+    /** Squares of factor·factor pixels as channels (Shi et al. 2016): x [B,C,H,W] -> [B,C·factor²,H/factor,W/factor]. */
+    public static Tensor pixelUnshuffle(Tensor x, long factor) {
+        return factor == 1 ? x : TensorException.call("pixel_unshuffle", () -> torch.pixel_unshuffle(x, factor), x);
+    }
+
+    /** The inverse of {@link #pixelUnshuffle}. */
+    public static Tensor pixelShuffle(Tensor x, long factor) {
+        return factor == 1 ? x : TensorException.call("pixel_shuffle", () -> torch.pixel_shuffle(x, factor), x);
     }
 
     /** The x that brings a·x nearest to b, by least squares; a [n,k] and b [n,m] -> [k,m]. */

@@ -39,6 +39,7 @@ class GoldenCoverageTest {
             "text_encoder",
             "tokenizer",
             "unet",
+            "upscale",
             "vae");
 
     /** Areas of which a test takes a part, and the parts; all other areas are taken whole. */
@@ -52,7 +53,8 @@ class GoldenCoverageTest {
             // Whole pipelines, and the names of their weights in single files, have no test yet.
             "sd3", List.of(MMDiTGoldenTest::takes, c -> !c.json().has("config")),
             "text_encoder", List.of(ClipGoldenTest::takes, T5GoldenTest::takes),
-            "tokenizer", List.of(ClipTokenizerGoldenTest::takes, T5TokenizerGoldenTest::takes));
+            "tokenizer", List.of(ClipTokenizerGoldenTest::takes, T5TokenizerGoldenTest::takes),
+            "upscale", List.of(UpscalerGoldenTest::takes, c -> c.json().has("runs")));
 
     @Test
     void everyCaseIsTaken() {

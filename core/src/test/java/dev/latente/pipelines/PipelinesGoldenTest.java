@@ -36,8 +36,7 @@ class PipelinesGoldenTest {
     Stream<DynamicTest> variants() {
         return Golden.tests(
                 "pipelines",
-                // The upscaler is no part of this release.
-                c -> !c.json().path("variants").toString().contains("UpscalePipeline"),
+                c -> true,
                 c -> c.json().path("variants").propertyNames(),
                 (c, name) ->
                         new Variant(c, name, c.path(c.json().path("model").asString()), LoadOptions.DEFAULT).check());
@@ -105,9 +104,13 @@ class PipelinesGoldenTest {
             return pipeline.contains("ControlNet");
         }
 
+        private boolean enlarges() {
+            return pipeline.contains("Upscale");
+        }
+
         /** Whether the run starts from a picture, and not only is steered by one. */
         private boolean starts() {
-            return arguments.has(steered() ? "control_image" : "image") && arguments.has("image");
+            return !enlarges() && arguments.has(steered() ? "control_image" : "image") && arguments.has("image");
         }
 
         private List<Control> controls(List<ControlNetCheckpoint> nets) {
@@ -148,6 +151,11 @@ class PipelinesGoldenTest {
             };
             if (arguments.has("latents") || arguments.has("prompt_embeds")) {
                 return given(checkpoint, request, progress);
+            }
+            if (enlarges()) {
+                Tensor small = VaeImages.normalize(png("image").rgb().toTensor());
+                return new DiffusionUpscale(checkpoint)
+                        .latents(request, small, arguments.path("noise_level").asInt(20), progress);
             }
             if (arguments.has("denoising_start")) {
                 Tensor noisy = input("image");

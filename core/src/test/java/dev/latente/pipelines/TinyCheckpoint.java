@@ -42,6 +42,24 @@ public final class TinyCheckpoint {
         return folder;
     }
 
+    /**
+     * Writes it with a U-Net that sees more than the latents.
+     *
+     * @param channels that it takes
+     * @param labels how many classes it knows, 0 for none
+     */
+    public static Path writeSeeing(Path folder, int channels, int labels) {
+        Map<String, JsonNode> configs = new HashMap<>(PARTS.configs());
+        ObjectNode unet = (ObjectNode) UNET.deepCopy();
+        unet.put("in_channels", channels);
+        if (labels > 0) {
+            unet.put("num_class_embeds", labels);
+        }
+        configs.put("unet", unet);
+        new UntrainedCheckpoint(configs, SCHEDULER).write(folder, WeightSources.random(0), DType.F16);
+        return folder;
+    }
+
     /** Writes it with a text encoder that reads so many tokens at once. */
     static Path write(Path folder, int window) {
         Map<String, JsonNode> configs = new HashMap<>(PARTS.configs());

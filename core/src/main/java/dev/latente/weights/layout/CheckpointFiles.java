@@ -199,6 +199,14 @@ public final class CheckpointFiles implements AutoCloseable {
         return schedulerConfig;
     }
 
+    /** How an upscaler noises the picture that it enlarges: its {@code low_res_scheduler}, else the published one's. */
+    public JsonNode lowResSchedulerConfig() {
+        Path file = base().resolve("low_res_scheduler").resolve("scheduler_config.json");
+        return Files.isRegularFile(file) ? Json.read(file) : Json.parse("""
+                {"_class_name": "DDPMScheduler", "beta_start": 0.0001, "beta_end": 0.02, "beta_schedule": "scaled_linear"}
+                """);
+    }
+
     /** What {@code latente.json} of a folder says about how it is commonly used; empty where it says nothing. */
     public JsonNode usual() {
         Path file = origin.resolve("latente.json");

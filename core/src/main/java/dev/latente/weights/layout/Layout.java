@@ -22,7 +22,11 @@ enum Layout {
     LDM_CONTROLNET,
     /** madebyollin/taesd: the halves of a tiny autoencoder in files of their own, whose layers are numbered from 0 and from 1. */
     TAESD_ENCODER,
-    TAESD_DECODER;
+    TAESD_DECODER,
+    /** BasicSR before 2020: a network that enlarges pictures, of numbered modules. */
+    ESRGAN,
+    /** xinntao/ESRGAN: the same network. */
+    RRDB_TRUNK;
 
     private static final String LDM_RESNET = """
             in_layers.0 norm1
@@ -70,6 +74,8 @@ enum Layout {
             case LDM_CONTROLNET -> ldmControlNet(names);
             case TAESD_ENCODER -> new KeyMap().prefix("", "encoder.layers.", Shaping.COPY);
             case TAESD_DECODER -> taesdDecoder(names);
+            case ESRGAN -> UpscalerFiles.esrgan(names);
+            case RRDB_TRUNK -> UpscalerFiles.rrdbTrunk(names);
         };
     }
 

@@ -40,7 +40,11 @@ final class SingleFile {
             new Root("", "vae", Layout.DIFFUSERS, "decoder.layers.0.weight"),
             new Root("", "vae", Layout.TAESD_ENCODER, "1.conv.0.weight"),
             new Root("", "vae", Layout.TAESD_DECODER, "3.conv.0.weight"),
-            new Root("", "text_encoder", Layout.CLIP, "text_model.embeddings.token_embedding.weight"));
+            new Root("", "text_encoder", Layout.CLIP, "text_model.embeddings.token_embedding.weight"),
+            new Root("", UpscalerFiles.COMPONENT, Layout.DIFFUSERS, "body.0.rdb1.conv1.weight"),
+            new Root("", UpscalerFiles.COMPONENT, Layout.DIFFUSERS, "body.0.weight"),
+            new Root("", UpscalerFiles.COMPONENT, Layout.ESRGAN, "model.1.sub.0.RDB1.conv1.0.weight"),
+            new Root("", UpscalerFiles.COMPONENT, Layout.RRDB_TRUNK, "RRDB_trunk.0.RDB1.conv1.weight"));
 
     /** Replacements that put the dots back into the names of a moving average, which was stored without them. */
     private static final String[][] EMA_DOTS = {
@@ -150,13 +154,18 @@ final class SingleFile {
             case "unet" -> detection.unet(pooledSize());
             case "controlnet" -> detection.controlNet();
             case "vae" -> detection.isTiny() ? detection.tiny() : detection.vae(family);
+            case UpscalerFiles.COMPONENT ->
+                UpscalerFiles.config(shapes(component), file.path().toString());
             default -> detection.clip(layouts.get(component) == Layout.OPEN_CLIP ? "gelu" : "quick_gelu");
         };
     }
 
     private ConfigDetection detection(String component) {
-        ComponentWeights weights = Objects.requireNonNull(components.get(component));
-        return new ConfigDetection(weights.shapes(), file.path().toString());
+        return new ConfigDetection(shapes(component), file.path().toString());
+    }
+
+    private Map<String, List<Long>> shapes(String component) {
+        return Objects.requireNonNull(components.get(component)).shapes();
     }
 
     private long pooledSize() {

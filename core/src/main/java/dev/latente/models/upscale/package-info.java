@@ -1,0 +1,5 @@
+/** Networks that enlarge pictures. */
+@NullMarked
+package dev.latente.models.upscale;
+
+import org.jspecify.annotations.NullMarked;
