@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param guiding how strongly the prompt is followed
  * @param seeds where the noise comes from
  * @param micro SDXL's micro-conditioning for the prompt and for the negative prompt
- * @param controls pictures that steer by a ControlNet; the first one decides on the size where nothing else does
+ * @param controls pictures that steer by their outlines; the first one decides on the size where nothing else does
+ * @param pictures that say what to draw, beside the prompt
  * @param shortcuts work that is left undone, for speed
  */
 public record Request(
@@ -29,6 +30,7 @@ public record Request(
         Seeds seeds,
         Conditions micro,
         List<Control> controls,
+        List<PicturePrompt> pictures,
         Shortcuts shortcuts) {
 
     /**
@@ -44,6 +46,7 @@ public record Request(
     public Request {
         prompts = List.copyOf(prompts);
         controls = List.copyOf(controls);
+        pictures = List.copyOf(pictures);
         if (prompts.isEmpty() || perPrompt < 1) {
             throw new IllegalArgumentException("pictures: got [%d] for each of [%d] prompts, wanted at least one"
                     .formatted(perPrompt, prompts.size()));
@@ -66,6 +69,7 @@ public record Request(
                 Seeds.of(0),
                 Conditions.DEFAULT,
                 List.of(),
+                List.of(),
                 Shortcuts.NONE);
     }
 
@@ -79,11 +83,11 @@ public record Request(
     }
 
     public Request withPrompts(List<Prompt> value) {
-        return new Request(value, perPrompt, size, scheduler, steps, guiding, seeds, micro, controls, shortcuts);
+        return new Request(value, perPrompt, size, scheduler, steps, guiding, seeds, micro, controls, pictures, shortcuts);
     }
 
     public Request withPerPrompt(int value) {
-        return new Request(prompts, value, size, scheduler, steps, guiding, seeds, micro, controls, shortcuts);
+        return new Request(prompts, value, size, scheduler, steps, guiding, seeds, micro, controls, pictures, shortcuts);
     }
 
     public Request withSize(int width, int height) {
@@ -91,11 +95,11 @@ public record Request(
     }
 
     public Request withSize(@Nullable Size value) {
-        return new Request(prompts, perPrompt, value, scheduler, steps, guiding, seeds, micro, controls, shortcuts);
+        return new Request(prompts, perPrompt, value, scheduler, steps, guiding, seeds, micro, controls, pictures, shortcuts);
     }
 
     public Request withScheduler(@Nullable Scheduler value) {
-        return new Request(prompts, perPrompt, size, value, steps, guiding, seeds, micro, controls, shortcuts);
+        return new Request(prompts, perPrompt, size, value, steps, guiding, seeds, micro, controls, pictures, shortcuts);
     }
 
     public Request withSteps(int value) {
@@ -103,7 +107,7 @@ public record Request(
     }
 
     public Request withSteps(Steps value) {
-        return new Request(prompts, perPrompt, size, scheduler, value, guiding, seeds, micro, controls, shortcuts);
+        return new Request(prompts, perPrompt, size, scheduler, value, guiding, seeds, micro, controls, pictures, shortcuts);
     }
 
     public Request withGuidance(double scale) {
@@ -111,7 +115,7 @@ public record Request(
     }
 
     public Request withGuiding(Guiding value) {
-        return new Request(prompts, perPrompt, size, scheduler, steps, value, seeds, micro, controls, shortcuts);
+        return new Request(prompts, perPrompt, size, scheduler, steps, value, seeds, micro, controls, pictures, shortcuts);
     }
 
     public Request withSeed(long seed) {
@@ -119,18 +123,22 @@ public record Request(
     }
 
     public Request withSeeds(Seeds value) {
-        return new Request(prompts, perPrompt, size, scheduler, steps, guiding, value, micro, controls, shortcuts);
+        return new Request(prompts, perPrompt, size, scheduler, steps, guiding, value, micro, controls, pictures, shortcuts);
     }
 
     public Request withMicro(Conditions value) {
-        return new Request(prompts, perPrompt, size, scheduler, steps, guiding, seeds, value, controls, shortcuts);
+        return new Request(prompts, perPrompt, size, scheduler, steps, guiding, seeds, value, controls, pictures, shortcuts);
     }
 
     public Request withControls(List<Control> value) {
-        return new Request(prompts, perPrompt, size, scheduler, steps, guiding, seeds, micro, value, shortcuts);
+        return new Request(prompts, perPrompt, size, scheduler, steps, guiding, seeds, micro, value, pictures, shortcuts);
+    }
+
+    public Request withPictures(List<PicturePrompt> value) {
+        return new Request(prompts, perPrompt, size, scheduler, steps, guiding, seeds, micro, controls, value, shortcuts);
     }
 
     public Request withShortcuts(Shortcuts value) {
-        return new Request(prompts, perPrompt, size, scheduler, steps, guiding, seeds, micro, controls, value);
+        return new Request(prompts, perPrompt, size, scheduler, steps, guiding, seeds, micro, controls, pictures, value);
     }
 }

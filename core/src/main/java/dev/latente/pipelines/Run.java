@@ -90,7 +90,9 @@ final class Run implements AutoCloseable {
         List<SeenControl> controls = request.controls().stream()
                 .map(control -> SeenControl.of(control, size, checkpoint))
                 .toList();
-        try (GuidedUNet denoiser = new GuidedUNet(checkpoint, request, noiseLevels, parts, controls, extra)) {
+        SeenPictures pictures = SeenPictures.of(request.pictures(), checkpoint, batch(), guided());
+        GuidedUNet.Guides guides = new GuidedUNet.Guides(controls, pictures);
+        try (GuidedUNet denoiser = new GuidedUNet(checkpoint, request, noiseLevels, parts, guides, extra)) {
             return trajectory.sample(start, denoiser, noise, (call, timestep, x) -> {
                 checkpoint.trim();
                 Tensor next = after.apply(call, x);
