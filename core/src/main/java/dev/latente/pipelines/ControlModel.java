@@ -9,6 +9,9 @@ public sealed interface ControlModel extends AutoCloseable permits ControlNetChe
 
     Device device();
 
+    /** Sides of the pictures that it sees are multiples of this many pixels. */
+    int unit();
+
     @Override
     void close();
 }

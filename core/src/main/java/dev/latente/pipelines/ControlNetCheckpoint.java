@@ -50,6 +50,11 @@ public final class ControlNetCheckpoint implements ControlModel {
     }
 
     @Override
+    public int unit() {
+        return (int) net().config().factor();
+    }
+
+    @Override
     public void close() {
         loaded.close();
     }

@@ -50,6 +50,11 @@ public final class T2IAdapterCheckpoint implements ControlModel {
     }
 
     @Override
+    public int unit() {
+        return (int) adapter().config().factor();
+    }
+
+    @Override
     public void close() {
         loaded.close();
     }

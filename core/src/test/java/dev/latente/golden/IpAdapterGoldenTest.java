@@ -59,6 +59,11 @@ public class IpAdapterGoldenTest {
             checkOrder(c, adapter, unet.config());
             Tensor tokens = adapter.tokens(c.tensor("in.image_embeds"));
             c.assertClose("out.image_tokens", tokens.unsqueeze(1));
+            if (c.has("blocks/out.unet")) {
+                BlockScales scales =
+                        BlockScales.parse(c.json().path("block_scales").asString());
+                c.assertClose("blocks/out.unet", predict(c, unet, adapter.context(tokens, unet.config(), scales)));
+            }
             for (String name : c.names()) {
                 if (name.matches("(one|two)/scale[0-9.]+/out[.]unet")) {
                     Tensor seen = name.startsWith("one")
@@ -66,16 +71,18 @@ public class IpAdapterGoldenTest {
                             : adapter.tokens(c.tensor("in.image_embeds_two_images"));
                     double scale = Double.parseDouble(name.replaceAll(".*/scale|/out.*", ""));
                     ImageContext context = adapter.context(seen, unet.config(), BlockScales.of(scale));
-                    c.assertClose(
-                            name,
-                            unet.beside(new Beside(List.of(), context))
-                                    .forward(
-                                            c.tensor("in.sample"),
-                                            c.tensor("in.timestep").reshape(-1),
-                                            ControlNetGoldenTest.conditioning(c)));
+                    c.assertClose(name, predict(c, unet, context));
                 }
             }
         }
+    }
+
+    private static Tensor predict(GoldenCase c, UNet2DCondition unet, ImageContext context) {
+        return unet.beside(new Beside(List.of(), context))
+                .forward(
+                        c.tensor("in.sample"),
+                        c.tensor("in.timestep").reshape(-1),
+                        ControlNetGoldenTest.conditioning(c));
     }
 
     private static void checkOrder(GoldenCase c, IpAdapter adapter, UNetConfig unet) {

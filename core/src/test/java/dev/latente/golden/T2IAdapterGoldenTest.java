@@ -12,6 +12,7 @@ import dev.latente.nn.ImageContext;
 import dev.latente.tensor.Arena;
 import dev.latente.tensor.Ops;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
@@ -23,12 +24,30 @@ import org.junit.jupiter.api.TestFactory;
 @Tag("golden")
 public class T2IAdapterGoldenTest {
     public static boolean takes(GoldenCase c) {
-        return ControlNetGoldenTest.isOf(c, "T2IAdapter");
+        return ControlNetGoldenTest.isOf(c, "T2IAdapter") || givesFeatures(c);
+    }
+
+    /** Whether the case is about a U-Net and features that no adapter made. */
+    private static boolean givesFeatures(GoldenCase c) {
+        return c.name().startsWith("t2i_features");
+    }
+
+    @TestFactory
+    Stream<DynamicTest> givenFeatures() {
+        return Golden.tests("control", T2IAdapterGoldenTest::givesFeatures, c -> {
+            try (Arena arena = new Arena()) {
+                List<Tensor> features = new ArrayList<>();
+                while (c.has("in.features." + features.size())) {
+                    features.add(c.tensor("in.features." + features.size()));
+                    c.assertClose("out.unet_first" + features.size(), unet(c, arena, features));
+                }
+            }
+        });
     }
 
     @TestFactory
     Stream<DynamicTest> features() {
-        return Golden.tests("control", c -> takes(c) && c.has("in.image"), T2IAdapterGoldenTest::check);
+        return Golden.tests("control", c -> takes(c) && !givesFeatures(c), T2IAdapterGoldenTest::check);
     }
 
     private static void check(GoldenCase c) {

@@ -89,7 +89,7 @@ class PipelinesGoldenTest {
                                     nets.add(full ? ControlNetCheckpoint.load(net) : T2IAdapterCheckpoint.load(net)));
                 }
                 IpAdapterGoldenTest.files(c)
-                        .forEach(file -> adapters.add(IpAdapterCheckpoint.load(file, null, LoadOptions.DEFAULT)));
+                        .forEach(file -> adapters.add(IpAdapterCheckpoint.load(file, encoder(), LoadOptions.DEFAULT)));
                 Request request = request().withControls(controls(nets)).withPictures(pictures(adapters));
                 checkTimesteps(checkpoint, request);
                 if (arguments.has("padding_mask_crop")) {
@@ -121,6 +121,17 @@ class PipelinesGoldenTest {
         private List<PicturePrompt> pictures(List<IpAdapterCheckpoint> adapters) {
             List<PicturePrompt> pictures = new ArrayList<>();
             for (int i = 0; i < adapters.size(); i++) {
+                JsonNode shown = arguments.path("ip_adapter_image").path(i);
+                if (!shown.isMissingNode()) {
+                    pictures.add(PicturePrompt.of(
+                                    adapters.get(i),
+                                    list(shown).stream()
+                                            .map(p -> PictureFiles.read(
+                                                    c.path(p.path("png").asString())))
+                                            .toArray(Picture[]::new))
+                            .withScale(pictureScale()));
+                    continue;
+                }
                 Tensor both = c.tensor(arguments
                         .path("ip_adapter_image_embeds")
                         .get(i)
@@ -134,6 +145,11 @@ class PipelinesGoldenTest {
                 pictures.add(PicturePrompt.of(adapters.get(i), embeddings).withScale(pictureScale()));
             }
             return pictures;
+        }
+
+        private @Nullable Path encoder() {
+            String folder = c.json().path("image_encoder").asString("");
+            return folder.isEmpty() ? null : c.path(folder);
         }
 
         /** The reference sets it on the pipeline and not in the call; the notes say it. */
@@ -408,7 +424,7 @@ class PipelinesGoldenTest {
         private Micro negativeMicro() {
             Micro positive = micro("", 6);
             Micro negative = micro("negative_", 2.5);
-            if (pipeline.equals("StableDiffusionXLPipeline")) {
+            if (pipeline.matches("StableDiffusionXL(ControlNet|Adapter)?Pipeline")) {
                 return negative.original() == null || negative.target() == null ? positive : negative;
             }
             boolean aesthetic = Json.read(model.resolve("model_index.json"))
