@@ -4,6 +4,7 @@ import dev.latente.image.Picture;
 import dev.latente.image.PictureFiles;
 import dev.latente.pipelines.BaseAndRefiner;
 import dev.latente.pipelines.Checkpoint;
+import dev.latente.pipelines.Control;
 import dev.latente.pipelines.Hires;
 import dev.latente.pipelines.ImageToImage;
 import dev.latente.pipelines.Infotext;
@@ -73,6 +74,12 @@ final class GenerateCommand implements Callable<Integer> {
 
     @Mixin
     ControlOptions control = new ControlOptions();
+
+    @Mixin
+    T2IOptions t2i = new T2IOptions();
+
+    @Mixin
+    PicturePromptOptions picturePrompts = new PicturePromptOptions();
 
     @Option(
             names = {"-s", "--seed"},
@@ -152,7 +159,10 @@ final class GenerateCommand implements Callable<Integer> {
         long loading = 0;
         try (Checkpoint checkpoint = model.load(adapters, console);
                 @Nullable Checkpoint second = refiner == null ? null : model.load(refiner, console);
-                ControlOptions.Nets nets = control.load(model, console)) {
+                Guides guides = new Guides()) {
+            control.load(model, console, guides);
+            t2i.load(model, console, guides);
+            picturePrompts.load(model, console, guides);
             if (report != null) {
                 loading = Memory.peak();
                 Memory.resetPeak();
@@ -160,7 +170,7 @@ final class GenerateCommand implements Callable<Integer> {
             for (int run = 0; run < count; run++) {
                 long start = System.nanoTime();
                 long runSeed = first + (long) run * batch;
-                List<Picture> pictures = draw(checkpoint, second, nets, runSeed, console);
+                List<Picture> pictures = draw(checkpoint, second, guides, runSeed, console);
                 double seconds = (System.nanoTime() - start) / 1e9;
                 for (int i = 0; i < pictures.size(); i++) {
                     Path file = target(run * batch + i);
@@ -243,14 +253,20 @@ final class GenerateCommand implements Callable<Integer> {
     private List<Picture> draw(
             Checkpoint checkpoint,
             @Nullable Checkpoint second,
-            ControlOptions.Nets nets,
+            Guides guides,
             long runSeed,
             Console console) {
+        List<Control> controls = new ArrayList<>(control.of(guides));
+        controls.addAll(t2i.of(guides));
         Request request = sampling.apply(Request.of(List.of(prompts.of(Objects.requireNonNull(prompt)))), checkpoint)
                 .withPerPrompt(batch)
                 .withMicro(prompts.micro())
-                .withControls(control.of(nets))
+                .withControls(controls)
+                .withPictures(picturePrompts.of(guides))
                 .withSeeds(oneGenerator ? Seeds.of(runSeed) : Seeds.each(runSeed, batch));
+        if (source.init == null) {
+            Guides.sayStretched(controls, request.size(), console);
+        }
         Progress progress = progress(checkpoint, console);
         try {
             if (second != null) {
