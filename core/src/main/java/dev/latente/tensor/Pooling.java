@@ -29,4 +29,15 @@ public final class Pooling {
     public static Tensor unshuffle(Tensor x, long factor) {
         return TensorException.call("pixel_unshuffle", () -> torch.pixel_unshuffle(x, factor), x);
     }
+
+    /** The opposite of {@link #unshuffle}; x [B,C·f²,H,W] -> [B,C,H·f,W·f]. */
+    public static Tensor shuffle(Tensor x, long factor) {
+        return TensorException.call("pixel_shuffle", () -> torch.pixel_shuffle(x, factor), x);
+    }
+
+    /** Twice the size, bilinear, with the corners where they were; x [B,C,H,W] -> [B,C,2H,2W]. */
+    public static Tensor doubled(Tensor x) {
+        long[] size = {2 * x.size(2), 2 * x.size(3)};
+        return TensorException.call("upsample_bilinear2d", () -> torch.upsample_bilinear2d(x, size, true), x);
+    }
 }

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 @Tag("golden")
 class GoldenCoverageTest {
     private static final Set<String> AREAS = Set.of(
+            "annotators",
             "clip",
             "conditioning",
             "control",
