@@ -45,8 +45,9 @@ final class ControlOptions {
     void load(ModelOptions model, Console console, Guides guides) {
         steered().check();
         if (masks.size() > nets.size()) {
-            throw new IllegalArgumentException("--control-mask: got [%d], wanted at most one for each of [%d] --controlnet"
-                    .formatted(masks.size(), nets.size()));
+            throw new IllegalArgumentException(
+                    "--control-mask: got [%d], wanted at most one for each of [%d] --controlnet"
+                            .formatted(masks.size(), nets.size()));
         }
         checkThresholds(canny);
         for (String net : nets) {

@@ -251,11 +251,7 @@ final class GenerateCommand implements Callable<Integer> {
     }
 
     private List<Picture> draw(
-            Checkpoint checkpoint,
-            @Nullable Checkpoint second,
-            Guides guides,
-            long runSeed,
-            Console console) {
+            Checkpoint checkpoint, @Nullable Checkpoint second, Guides guides, long runSeed, Console console) {
         List<Control> controls = new ArrayList<>(control.of(guides));
         controls.addAll(t2i.of(guides));
         Request request = sampling.apply(Request.of(List.of(prompts.of(Objects.requireNonNull(prompt)))), checkpoint)

@@ -32,7 +32,13 @@ record Guides(List<ControlNetCheckpoint> nets, List<T2IAdapterCheckpoint> adapte
             double ratio = (double) p.width() * size.height() / ((double) p.height() * size.width());
             if (Math.abs(Math.log(ratio)) > 0.05) {
                 console.say(Main.message(
-                        "control.stretched", p.width(), p.height(), size.width(), size.height(), p.width(), p.height()));
+                        "control.stretched",
+                        p.width(),
+                        p.height(),
+                        size.width(),
+                        size.height(),
+                        p.width(),
+                        p.height()));
             }
         }
     }

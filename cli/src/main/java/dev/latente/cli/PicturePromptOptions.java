@@ -76,9 +76,8 @@ final class PicturePromptOptions {
 
     /** The pictures for an adapter. */
     private List<Picture> read(List<Path> files, int adapter) {
-        List<Path> its = adapters.size() == 1
-                ? files
-                : adapter < files.size() ? List.of(files.get(adapter)) : List.of();
+        List<Path> its =
+                adapters.size() == 1 ? files : adapter < files.size() ? List.of(files.get(adapter)) : List.of();
         return its.stream().map(PictureFiles::read).toList();
     }
 

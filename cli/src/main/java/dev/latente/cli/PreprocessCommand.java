@@ -123,9 +123,7 @@ final class PreprocessCommand implements Callable<Integer> {
             throw new IllegalArgumentException(
                     "--thresholds: got [%d] numbers, wanted LOW,HIGH such as 100,200".formatted(thresholds.length));
         }
-        return thresholds == null
-                ? Edges.canny(picture, 100, 200)
-                : Edges.canny(picture, thresholds[0], thresholds[1]);
+        return thresholds == null ? Edges.canny(picture, 100, 200) : Edges.canny(picture, thresholds[0], thresholds[1]);
     }
 
     private double threshold() {

@@ -31,8 +31,9 @@ record Steered(
         }
         int most = Math.max(scales.size(), Math.max(from.size(), to.size()));
         if (most > nets.size()) {
-            throw new IllegalArgumentException("%s-scale, %s-from, %s-to: got [%d], wanted at most one for each of [%d] %s"
-                    .formatted(prefix, prefix, prefix, most, nets.size(), option));
+            throw new IllegalArgumentException(
+                    "%s-scale, %s-from, %s-to: got [%d], wanted at most one for each of [%d] %s"
+                            .formatted(prefix, prefix, prefix, most, nets.size(), option));
         }
     }
 

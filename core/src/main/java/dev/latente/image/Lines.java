@@ -19,8 +19,8 @@ public final class Lines {
      */
     public static Picture softEdges(Picture picture, double sigma) {
         Gray smooth = Gray.of(picture).blurred(positive(sigma));
-        Gray edges = smooth.make((x, y) -> (float) Math.hypot(
-                smooth.at(x + 1, y) - smooth.at(x - 1, y), smooth.at(x, y + 1) - smooth.at(x, y - 1)));
+        Gray edges = smooth.make((x, y) -> (float)
+                Math.hypot(smooth.at(x + 1, y) - smooth.at(x - 1, y), smooth.at(x, y + 1) - smooth.at(x, y - 1)));
         float bright = Math.max(1f / 255, edges.quantile(BRIGHTEST));
         return edges.make((x, y) -> edges.at(x, y) / bright).toPicture();
     }
@@ -52,7 +52,8 @@ public final class Lines {
      */
     public static Picture scribble(Picture edges, double threshold) {
         if (!(threshold >= 0 && threshold < 255)) {
-            throw new IllegalArgumentException("scribble: got the threshold [%s], wanted 0 to 254".formatted(threshold));
+            throw new IllegalArgumentException(
+                    "scribble: got the threshold [%s], wanted 0 to 254".formatted(threshold));
         }
         double pen = 3;
         Gray smooth = Gray.of(edges).blurred(pen);

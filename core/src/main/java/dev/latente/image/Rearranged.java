@@ -1,6 +1,5 @@
 package dev.latente.image;
 
-import dev.latente.tensor.DType;
 import dev.latente.tensor.Functional;
 import dev.latente.tensor.Ops;
 import dev.latente.tensor.Rng;
@@ -63,7 +62,8 @@ public final class Rearranged {
             byte[] out = new byte[p.data().length];
             for (int i = 0; i < xs.length; i++) {
                 for (int c = 0; c < 3; c++) {
-                    out[3 * i + c] = (byte) Math.round(between(p, xs[i] * (p.width() - 1), ys[i] * (p.height() - 1), c));
+                    out[3 * i + c] =
+                            (byte) Math.round(between(p, xs[i] * (p.width() - 1), ys[i] * (p.height() - 1), c));
                 }
             }
             return new Picture(p.width(), p.height(), 3, out);
@@ -73,13 +73,14 @@ public final class Rearranged {
     /** Smooth noise from 0 to 1, a value for each pixel. */
     private static float[] noise(Rng rng, Picture p, int scale) {
         return Scopes.within(() -> {
-            Tensor coarse = rng.uniform(1, 1, p.height() / scale + 2, p.width() / scale + 2);
-            Tensor fine = Functional.resize(coarse, "bicubic", p.height() + 2L * scale, p.width() + 2L * scale)
-                    .narrow(2, scale, p.height())
-                    .narrow(3, scale, p.width());
-            Tensor above = fine.sub(fine.min());
-            return List.of(Ops.floats(above.div(Ops.atLeast(above.max(), 1e-12))));
-        }).get(0);
+                    Tensor coarse = rng.uniform(1, 1, p.height() / scale + 2, p.width() / scale + 2);
+                    Tensor fine = Functional.resize(coarse, "bicubic", p.height() + 2L * scale, p.width() + 2L * scale)
+                            .narrow(2, scale, p.height())
+                            .narrow(3, scale, p.width());
+                    Tensor above = fine.sub(fine.min());
+                    return List.of(Ops.floats(above.div(Ops.atLeast(above.max(), 1e-12))));
+                })
+                .get(0);
     }
 
     /** Bilinear. */

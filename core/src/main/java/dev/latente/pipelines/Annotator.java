@@ -30,8 +30,11 @@ public final class Annotator implements AutoCloseable {
      */
     public static Annotator depth(Path folder, LoadOptions options) {
         return new Annotator(LoadedModel.load(
-                folder, "depth_estimator", "DPTForDepthEstimation", options, (p, config) -> depth(new Dpt(
-                        p, DptConfig.of(config)))));
+                folder,
+                "depth_estimator",
+                "DPTForDepthEstimation",
+                options,
+                (p, config) -> depth(new Dpt(p, DptConfig.of(config)))));
     }
 
     /**

@@ -102,10 +102,11 @@ public final class IpAdapterCheckpoint implements AutoCloseable {
         ClipImages images = this.images;
         if (images == null) {
             throw new IllegalArgumentException(
-                    "%s: has no image encoder to look at pictures: give its folder with --image-encoder".formatted(this));
+                    "%s: has no image encoder to look at pictures: give its folder with --image-encoder"
+                            .formatted(this));
         }
-        return Scopes.keep(() -> encode(Ops.cat(
-                0, pictures.stream().map(images::image).toArray(Tensor[]::new))));
+        return Scopes.keep(
+                () -> encode(Ops.cat(0, pictures.stream().map(images::image).toArray(Tensor[]::new))));
     }
 
     /** What stands for no picture, beside such embeddings: zeros, or what the encoder says of gray ones. */

@@ -83,11 +83,13 @@ public record Request(
     }
 
     public Request withPrompts(List<Prompt> value) {
-        return new Request(value, perPrompt, size, scheduler, steps, guiding, seeds, micro, controls, pictures, shortcuts);
+        return new Request(
+                value, perPrompt, size, scheduler, steps, guiding, seeds, micro, controls, pictures, shortcuts);
     }
 
     public Request withPerPrompt(int value) {
-        return new Request(prompts, value, size, scheduler, steps, guiding, seeds, micro, controls, pictures, shortcuts);
+        return new Request(
+                prompts, value, size, scheduler, steps, guiding, seeds, micro, controls, pictures, shortcuts);
     }
 
     public Request withSize(int width, int height) {
@@ -95,11 +97,13 @@ public record Request(
     }
 
     public Request withSize(@Nullable Size value) {
-        return new Request(prompts, perPrompt, value, scheduler, steps, guiding, seeds, micro, controls, pictures, shortcuts);
+        return new Request(
+                prompts, perPrompt, value, scheduler, steps, guiding, seeds, micro, controls, pictures, shortcuts);
     }
 
     public Request withScheduler(@Nullable Scheduler value) {
-        return new Request(prompts, perPrompt, size, value, steps, guiding, seeds, micro, controls, pictures, shortcuts);
+        return new Request(
+                prompts, perPrompt, size, value, steps, guiding, seeds, micro, controls, pictures, shortcuts);
     }
 
     public Request withSteps(int value) {
@@ -107,7 +111,8 @@ public record Request(
     }
 
     public Request withSteps(Steps value) {
-        return new Request(prompts, perPrompt, size, scheduler, value, guiding, seeds, micro, controls, pictures, shortcuts);
+        return new Request(
+                prompts, perPrompt, size, scheduler, value, guiding, seeds, micro, controls, pictures, shortcuts);
     }
 
     public Request withGuidance(double scale) {
@@ -115,7 +120,8 @@ public record Request(
     }
 
     public Request withGuiding(Guiding value) {
-        return new Request(prompts, perPrompt, size, scheduler, steps, value, seeds, micro, controls, pictures, shortcuts);
+        return new Request(
+                prompts, perPrompt, size, scheduler, steps, value, seeds, micro, controls, pictures, shortcuts);
     }
 
     public Request withSeed(long seed) {
@@ -123,22 +129,27 @@ public record Request(
     }
 
     public Request withSeeds(Seeds value) {
-        return new Request(prompts, perPrompt, size, scheduler, steps, guiding, value, micro, controls, pictures, shortcuts);
+        return new Request(
+                prompts, perPrompt, size, scheduler, steps, guiding, value, micro, controls, pictures, shortcuts);
     }
 
     public Request withMicro(Conditions value) {
-        return new Request(prompts, perPrompt, size, scheduler, steps, guiding, seeds, value, controls, pictures, shortcuts);
+        return new Request(
+                prompts, perPrompt, size, scheduler, steps, guiding, seeds, value, controls, pictures, shortcuts);
     }
 
     public Request withControls(List<Control> value) {
-        return new Request(prompts, perPrompt, size, scheduler, steps, guiding, seeds, micro, value, pictures, shortcuts);
+        return new Request(
+                prompts, perPrompt, size, scheduler, steps, guiding, seeds, micro, value, pictures, shortcuts);
     }
 
     public Request withPictures(List<PicturePrompt> value) {
-        return new Request(prompts, perPrompt, size, scheduler, steps, guiding, seeds, micro, controls, value, shortcuts);
+        return new Request(
+                prompts, perPrompt, size, scheduler, steps, guiding, seeds, micro, controls, value, shortcuts);
     }
 
     public Request withShortcuts(Shortcuts value) {
-        return new Request(prompts, perPrompt, size, scheduler, steps, guiding, seeds, micro, controls, pictures, value);
+        return new Request(
+                prompts, perPrompt, size, scheduler, steps, guiding, seeds, micro, controls, pictures, value);
     }
 }

@@ -27,8 +27,7 @@ sealed interface SeenControl {
         if (model.dtype() != checkpoint.dtype() || !model.device().equals(checkpoint.device())) {
             throw new IllegalArgumentException(
                     "%s: got [%s] on [%s], wanted [%s] on [%s] as the checkpoint: load both with the same options"
-                            .formatted(
-                                    model, model.dtype(), model.device(), checkpoint.dtype(), checkpoint.device()));
+                            .formatted(model, model.dtype(), model.device(), checkpoint.dtype(), checkpoint.device()));
         }
         if (model instanceof ControlNetCheckpoint net) {
             Tensor picture = picture(control, control.picture().rgb(), size);

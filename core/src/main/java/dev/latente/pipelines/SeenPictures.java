@@ -40,8 +40,8 @@ record SeenPictures(ImageContext positive, @Nullable ImageContext both) {
                 : prompt.embeddings().positive();
         long rows = positive.size(0);
         if (rows == 0 || batch % rows != 0) {
-            throw new IllegalArgumentException("picture prompt: got embeddings for [%d] pictures, wanted one or [%d]"
-                    .formatted(rows, batch));
+            throw new IllegalArgumentException(
+                    "picture prompt: got embeddings for [%d] pictures, wanted one or [%d]".formatted(rows, batch));
         }
         Tensor all = guided ? Ops.cat(0, negative(prompt, positive), positive) : positive;
         Tensor tokens = adapter.adapter().tokens(Ops.to(all, adapter.dtype(), adapter.device()));
@@ -64,7 +64,8 @@ record SeenPictures(ImageContext positive, @Nullable ImageContext both) {
                 .embeddings(
                         prompt.negative().size() == 1
                                 ? Collections.nCopies(
-                                        (int) positive.size(1), prompt.negative().get(0))
+                                        (int) positive.size(1),
+                                        prompt.negative().get(0))
                                 : prompt.negative());
     }
 

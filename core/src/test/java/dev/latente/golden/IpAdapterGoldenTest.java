@@ -66,9 +66,8 @@ public class IpAdapterGoldenTest {
             }
             for (String name : c.names()) {
                 if (name.matches("(one|two)/scale[0-9.]+/out[.]unet")) {
-                    Tensor seen = name.startsWith("one")
-                            ? tokens
-                            : adapter.tokens(c.tensor("in.image_embeds_two_images"));
+                    Tensor seen =
+                            name.startsWith("one") ? tokens : adapter.tokens(c.tensor("in.image_embeds_two_images"));
                     double scale = Double.parseDouble(name.replaceAll(".*/scale|/out.*", ""));
                     ImageContext context = adapter.context(seen, unet.config(), BlockScales.of(scale));
                     c.assertClose(name, predict(c, unet, context));
@@ -86,7 +85,9 @@ public class IpAdapterGoldenTest {
     }
 
     private static void checkOrder(GoldenCase c, IpAdapter adapter, UNetConfig unet) {
-        List<String> order = c.json().path("attention_order").valueStream()
+        List<String> order = c.json()
+                .path("attention_order")
+                .valueStream()
                 .map(a -> a.path("module").asString().replaceAll("attn2$", ""))
                 .toList();
         assertThat(adapter.config().paths(unet)).isEqualTo(order);

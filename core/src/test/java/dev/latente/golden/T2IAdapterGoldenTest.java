@@ -6,7 +6,6 @@ import dev.latente.models.adapters.T2IAdapter;
 import dev.latente.models.adapters.T2IAdapterConfig;
 import dev.latente.models.unet.Beside;
 import dev.latente.models.unet.UNet2DCondition;
-import dev.latente.models.unet.UNetConditioning;
 import dev.latente.models.unet.UNetConfig;
 import dev.latente.nn.ImageContext;
 import dev.latente.tensor.Arena;

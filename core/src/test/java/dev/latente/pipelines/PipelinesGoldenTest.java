@@ -154,7 +154,9 @@ class PipelinesGoldenTest {
 
         /** The reference sets it on the pipeline and not in the call; the notes say it. */
         private double pictureScale() {
-            return c.json().path("notes").valueStream()
+            return c.json()
+                    .path("notes")
+                    .valueStream()
                     .map(JsonNode::asString)
                     .filter(note -> note.matches("%s:.*scale [0-9.]+[0-9].*".formatted(name)))
                     .mapToDouble(note -> Double.parseDouble(note.replaceAll(".*scale ([0-9.]*[0-9]).*", "$1")))

@@ -67,10 +67,11 @@ class SteeringTest {
     /** Noise. */
     private static Picture picture(int width, int height, long seed) {
         return Scopes.within(() -> {
-            try (Rng rng = new Rng(seed)) {
-                return List.of(Picture.fromTensor(Ops.add(Ops.mul(rng.normal(1, 3, height, width), 0.2), 0.5)));
-            }
-        }).get(0);
+                    try (Rng rng = new Rng(seed)) {
+                        return List.of(Picture.fromTensor(Ops.add(Ops.mul(rng.normal(1, 3, height, width), 0.2), 0.5)));
+                    }
+                })
+                .get(0);
     }
 
     private static Request request() {
@@ -106,8 +107,7 @@ class SteeringTest {
                 "hidden", r -> r.withControls(List.of(first.withHidden(picture(8, 8, 7)), second, third)));
         Map<String, Picture> drawn = new LinkedHashMap<>();
         changes.forEach((name, change) -> drawn.put(
-                name,
-                inpaint.generate(change.apply(all), source, Progress.NONE).get(0)));
+                name, inpaint.generate(change.apply(all), source, Progress.NONE).get(0)));
         assertThat(drawn.values()).doesNotHaveDuplicates();
     }
 
@@ -117,8 +117,10 @@ class SteeringTest {
         Control control = Control.of(t2i, picture(48, 32, 4));
         PicturePrompt seen = PicturePrompt.of(ip, picture(20, 30, 5));
         assertThat(latents(request().withControls(List.of(control)))).isNotEqualTo(plain);
-        assertThat(latents(request().withControls(List.of(control.withScale(0))))).isEqualTo(plain);
-        assertThat(latents(request().withControls(List.of(control.withInterval(0, 0.2))))).isEqualTo(plain);
+        assertThat(latents(request().withControls(List.of(control.withScale(0)))))
+                .isEqualTo(plain);
+        assertThat(latents(request().withControls(List.of(control.withInterval(0, 0.2)))))
+                .isEqualTo(plain);
         assertThat(latents(request().withPictures(List.of(seen)))).isNotEqualTo(plain);
         assertThat(latents(request().withPictures(List.of(seen.withScale(0))))).isEqualTo(plain);
     }
@@ -178,9 +180,7 @@ class SteeringTest {
                                 WeightSources.random(3)
                                         .get(
                                                 name,
-                                                shape.stream()
-                                                        .mapToLong(n -> n)
-                                                        .toArray())));
+                                                shape.stream().mapToLong(n -> n).toArray())));
                 SafetensorsWriter.of(weights).write(file);
                 T2IAdapter own = new T2IAdapter(Params.of(WeightSources.random(3), arena), config);
                 Tensor picture = Ops.full(0.3, DType.F32, Device.CPU, 1, config.inChannels(), 40, 24);
@@ -277,13 +277,10 @@ class SteeringTest {
         }
         try (T2IAdapterCheckpoint large = T2IAdapterCheckpoint.load(CONTROL.resolve("t2i_full_adapter_xl/adapter"))) {
             assertRefused(
-                    () -> latents(request()
-                            .withSize(40, 32)
-                            .withControls(List.of(Control.of(large, picture)))),
+                    () -> latents(request().withSize(40, 32).withControls(List.of(Control.of(large, picture)))),
                     "[40x32]",
                     "multiples of 16");
-            Size size = checkpoint.sizeOf(
-                    Request.of("a").withControls(List.of(Control.of(large, picture(50, 40, 1)))));
+            Size size = checkpoint.sizeOf(Request.of("a").withControls(List.of(Control.of(large, picture(50, 40, 1)))));
             assertThat(size).isEqualTo(new Size(48, 32));
         }
     }

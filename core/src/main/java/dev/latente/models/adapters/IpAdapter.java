@@ -70,8 +70,9 @@ public final class IpAdapter {
         long in = config.projection().in();
         int dims = config.projection().wantsStates() ? 4 : 3;
         if (embeddings.dim() != dims || embeddings.size(-1) != in) {
-            throw new IllegalArgumentException("IP-Adapter: got embeddings of %d dimensions and [%d] numbers, wanted %d and [%d]"
-                    .formatted(embeddings.dim(), embeddings.size(-1), dims, in));
+            throw new IllegalArgumentException(
+                    "IP-Adapter: got embeddings of %d dimensions and [%d] numbers, wanted %d and [%d]"
+                            .formatted(embeddings.dim(), embeddings.size(-1), dims, in));
         }
         Tensor tokens = projection.apply(embeddings.flatten(0, 1)); // [B·n,tokens,out]
         return tokens.unflatten(0, embeddings.size(0), embeddings.size(1)).flatten(1, 2);
@@ -86,9 +87,8 @@ public final class IpAdapter {
      */
     public ImageContext context(Tensor tokens, UNetConfig unet, BlockScales scales) {
         List<IpAdapterConfig.Attention> attentions = config.attentionsOf(unet);
-        scales.requireAmong(attentions.stream()
-                .map(IpAdapterConfig.Attention::transformer)
-                .toList());
+        scales.requireAmong(
+                attentions.stream().map(IpAdapterConfig.Attention::transformer).toList());
         Map<String, List<ImageContext.Answers>> blocks = new HashMap<>();
         for (int i = 0; i < attentions.size(); i++) {
             double scale = scales.at(attentions.get(i).transformer());

@@ -82,7 +82,8 @@ final class Resampler {
                     null,
                     0);
             Tensor y = toOut.forward(Attention.mergeHeads(attended)).add(queries);
-            return narrow.forward(Functional.gelu(widen.forward(norm3.forward(y)))).add(y);
+            return narrow.forward(Functional.gelu(widen.forward(norm3.forward(y))))
+                    .add(y);
         }
     }
 }

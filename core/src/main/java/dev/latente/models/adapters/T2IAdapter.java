@@ -26,7 +26,8 @@ public final class T2IAdapter {
         boolean light = config.type() == T2IAdapterConfig.Type.LIGHT;
         convIn = light
                 ? null
-                : new Conv2d(p.at("conv_in"), config.unshuffled(), config.channels().get(0), 3);
+                : new Conv2d(
+                        p.at("conv_in"), config.unshuffled(), config.channels().get(0), 3);
         for (T2IAdapterConfig.Block shape : config.blocks()) {
             blocks.add(new Block(p.at("body").at(blocks.size()), shape, light, config.resBlocks()));
         }
@@ -88,7 +89,9 @@ public final class T2IAdapter {
                 x = convIn.forward(x);
             }
             for (int i = 0; i < firsts.size(); i++) {
-                x = seconds.get(i).forward(Functional.relu(firsts.get(i).forward(x))).add(x);
+                x = seconds.get(i)
+                        .forward(Functional.relu(firsts.get(i).forward(x)))
+                        .add(x);
             }
             return convOut == null ? x : convOut.forward(x);
         }

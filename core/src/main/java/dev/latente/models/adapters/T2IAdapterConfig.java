@@ -41,7 +41,11 @@ public record T2IAdapterConfig(Type type, long inChannels, List<Long> channels, 
     public T2IAdapterConfig {
         channels = List.copyOf(channels);
         require(inChannels == 1 || inChannels == 3, "in_channels", inChannels, "1 or 3");
-        require(!channels.isEmpty() && channels.stream().allMatch(c -> c > 0), "channels", channels, "positive numbers");
+        require(
+                !channels.isEmpty() && channels.stream().allMatch(c -> c > 0),
+                "channels",
+                channels,
+                "positive numbers");
         require(resBlocks >= 1, "num_res_blocks", resBlocks, "a positive number");
         require(factor >= 1 && factor <= 256, "downscale_factor", factor, "1 to 256");
     }
@@ -60,8 +64,7 @@ public record T2IAdapterConfig(Type type, long inChannels, List<Long> channels, 
                     case "full_adapter" -> Type.FULL;
                     case "full_adapter_xl" -> Type.FULL_XL;
                     case "light_adapter" -> Type.LIGHT;
-                    default ->
-                        throw refused("adapter_type", type, "full_adapter, full_adapter_xl or light_adapter");
+                    default -> throw refused("adapter_type", type, "full_adapter, full_adapter_xl or light_adapter");
                 },
                 json.get("in_channels").asLong(),
                 json.get("channels").valueStream().map(JsonNode::asLong).toList(),

@@ -85,9 +85,10 @@ public final class Dpt {
                     pictures.add(stages.get(pictures.size()).forward(x));
                 }
             }
-            Tensor fused = null;
-            for (int i = 0; i < fusions.size(); i++) {
-                fused = fusions.get(i).forward(fused, pictures.get(pictures.size() - 1 - i));
+            int last = pictures.size() - 1;
+            Tensor fused = fusions.get(0).forward(null, pictures.get(last));
+            for (int i = 1; i < fusions.size(); i++) {
+                fused = fusions.get(i).forward(fused, pictures.get(last - i));
             }
             Tensor y = Pooling.doubled(head0.forward(fused));
             return Functional.relu(head4.forward(Functional.relu(head2.forward(y))))
@@ -177,8 +178,7 @@ public final class Dpt {
                     yield c.activation().apply(readout == null ? both : readout.forward(both));
                 }
             };
-            Tensor y = projection.forward(
-                    Ops.channelsLast(read.transpose(1, 2).unflatten(2, c.side(), c.side())));
+            Tensor y = projection.forward(Ops.channelsLast(read.transpose(1, 2).unflatten(2, c.side(), c.side())));
             if (smaller != null) {
                 y = smaller.forward(y);
             } else if (larger != null && largerBias != null) {
@@ -191,8 +191,7 @@ public final class Dpt {
         private static Tensor enlarged(Tensor x, Tensor weight, Tensor bias) {
             long f = weight.size(2);
             Tensor y = x.permute(0, 2, 3, 1).matmul(weight.flatten(1, 3)); // [B,H,W,C·f·f]
-            return Pooling.shuffle(y.permute(0, 3, 1, 2), f)
-                    .add(bias.view(1, weight.size(1), 1, 1));
+            return Pooling.shuffle(y.permute(0, 3, 1, 2), f).add(bias.view(1, weight.size(1), 1, 1));
         }
     }
 

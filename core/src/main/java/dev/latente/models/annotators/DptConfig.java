@@ -70,7 +70,8 @@ public record DptConfig(
         ObjectNode json = (ObjectNode) DEFAULTS.deepCopy();
         json.setAll((ObjectNode) config);
         if (json.path("is_hybrid").asBoolean(false) || json.hasNonNull("backbone_config")) {
-            throw refused("is_hybrid, backbone_config", "another backbone", "a plain one, such as that of Intel/dpt-large");
+            throw refused(
+                    "is_hybrid, backbone_config", "another backbone", "a plain one, such as that of Intel/dpt-large");
         }
         for (String option : List.of("use_batch_norm_in_fusion_residual", "add_projection")) {
             if (json.path(option).asBoolean(false)) {
@@ -86,7 +87,10 @@ public record DptConfig(
                 json.get("patch_size").asLong(),
                 Activation.of(json.get("hidden_act").asString()),
                 json.get("layer_norm_eps").asDouble(),
-                json.get("backbone_out_indices").valueStream().map(JsonNode::asInt).toList(),
+                json.get("backbone_out_indices")
+                        .valueStream()
+                        .map(JsonNode::asInt)
+                        .toList(),
                 switch (json.get("readout_type").asString("")) {
                     case "ignore" -> Readout.IGNORE;
                     case "add" -> Readout.ADD;
@@ -97,7 +101,10 @@ public record DptConfig(
                         .valueStream()
                         .map(JsonNode::asDouble)
                         .toList(),
-                json.get("neck_hidden_sizes").valueStream().map(JsonNode::asLong).toList(),
+                json.get("neck_hidden_sizes")
+                        .valueStream()
+                        .map(JsonNode::asLong)
+                        .toList(),
                 json.get("fusion_hidden_size").asLong());
     }
 

@@ -29,7 +29,8 @@ public final class Encoder {
                 p.at("conv_in"), config.inChannels(), config.down().get(0).channels(), 3);
         for (int i = 0; i < config.down().size(); i++) {
             down.addAll(new DownBlock(p.at("down_blocks").at(i), config, i).steps());
-            // What follows a transformer is added to, and a block without one after its halving: the reference's choice.
+            // What follows a transformer is added to, and a block without one after its halving: the reference's
+            // choice.
             boolean halved = i < config.down().size() - 1;
             places.add(halved && config.down().get(i).attention() ? down.size() - 1 : down.size());
         }

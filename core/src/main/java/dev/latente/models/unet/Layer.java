@@ -63,7 +63,8 @@ final class Layer {
         Tensor h = Scopes.keep(() -> resnet.forward(Ops.repeatTo(x, temb.size(0)), temb));
         return attention == null
                 ? Ops.repeatTo(h, text.size(0))
-                : Scopes.keep(() -> attention.forward(h, text, context.bias, context.beside.pictures(), context.merging));
+                : Scopes.keep(
+                        () -> attention.forward(h, text, context.bias, context.beside.pictures(), context.merging));
     }
 
     /**
@@ -75,8 +76,7 @@ final class Layer {
      * @param beside what adapters show
      * @param merging of tokens in the self-attention
      */
-    record Context(
-            Tensor temb, Tensor text, @Nullable Tensor bias, Beside beside, TokenMerging merging) {
+    record Context(Tensor temb, Tensor text, @Nullable Tensor bias, Beside beside, TokenMerging merging) {
         Context with(Beside shown, TokenMerging other) {
             return new Context(temb, text, bias, shown, other);
         }
