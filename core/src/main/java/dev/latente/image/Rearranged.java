@@ -78,7 +78,7 @@ public final class Rearranged {
                             .narrow(2, scale, p.height())
                             .narrow(3, scale, p.width());
                     Tensor above = fine.sub(fine.min());
-                    return List.of(Ops.floats(above.div(Ops.atLeast(above.max(), 1e-12))));
+                    return List.of(Ops.floats(Ops.div(above, Math.max(1e-12, Ops.doubles(above.max())[0]))));
                 })
                 .get(0);
     }

@@ -57,7 +57,7 @@ public final class Annotator implements AutoCloseable {
                     .unsqueeze(0);
             Tensor large = Functional.resize(near, "bicubic", picture.size(2), picture.size(3));
             Tensor above = large.sub(large.min());
-            return above.div(Ops.atLeast(above.max(), 1e-12));
+            return Ops.div(above, Math.max(1e-12, Ops.doubles(above.max())[0]));
         };
     }
 

@@ -41,11 +41,7 @@ final class LoadedModel<T> implements AutoCloseable {
         device = options.device();
         room = options.residency().room();
         try {
-            Params params = Params.of(
-                    WeightSources.cast(weights, dtype, device),
-                    arena,
-                    WeightLayout.PREPARED,
-                    room);
+            Params params = Params.of(WeightSources.cast(weights, dtype, device), arena, WeightLayout.PREPARED, room);
             model = build.apply(params);
             params.requireAllUsed();
             if (options.residency().isAll()) {
