@@ -19,6 +19,9 @@ final class ControlOptions {
     @Option(names = "--control-image", paramLabel = "PICTURE")
     List<Path> images = new ArrayList<>();
 
+    @Option(names = "--control-mask", paramLabel = "PICTURE")
+    List<Path> masks = new ArrayList<>();
+
     @Option(names = "--control-scale", paramLabel = "N")
     List<Double> scales = new ArrayList<>();
 
@@ -34,40 +37,22 @@ final class ControlOptions {
     @Option(names = "--control-guess")
     boolean guess;
 
-    /** The nets of a command. */
-    record Nets(List<ControlNetCheckpoint> all) implements AutoCloseable {
-        @Override
-        public void close() {
-            all.forEach(ControlNetCheckpoint::close);
-        }
+    Steered steered() {
+        return new Steered("--controlnet", "--control", nets, images, scales, from, to);
     }
 
-    Nets load(ModelOptions model, Console console) {
-        check();
-        Nets loaded = new Nets(new ArrayList<>());
-        try {
-            for (String net : nets) {
-                loaded.all.add(ControlNetCheckpoint.load(model.resolve(net, console), model.options()));
-            }
-            return loaded;
-        } catch (RuntimeException e) {
-            loaded.close();
-            throw e;
-        }
-    }
-
-    private void check() {
-        if (images.size() != nets.size()) {
-            throw new IllegalArgumentException("--control-image: got [%d], wanted one for each of [%d] --controlnet"
-                    .formatted(images.size(), nets.size()));
-        }
-        int most = Math.max(scales.size(), Math.max(from.size(), to.size()));
-        if (most > nets.size()) {
+    /** Loads the nets of the command, each of which {@code guides} closes. */
+    void load(ModelOptions model, Console console, Guides guides) {
+        steered().check();
+        if (masks.size() > nets.size()) {
             throw new IllegalArgumentException(
-                    "--control-scale, --control-from, --control-to: got [%d], wanted at most one for each of [%d] --controlnet"
-                            .formatted(most, nets.size()));
+                    "--control-mask: got [%d], wanted at most one for each of [%d] --controlnet"
+                            .formatted(masks.size(), nets.size()));
         }
         checkThresholds(canny);
+        for (String net : nets) {
+            guides.nets().add(ControlNetCheckpoint.load(model.resolve(net, console), model.options()));
+        }
     }
 
     static void checkThresholds(double @Nullable [] canny) {
@@ -77,30 +62,23 @@ final class ControlOptions {
         }
     }
 
-    List<Control> of(Nets loaded) {
+    List<Control> of(Guides guides) {
         List<Control> controls = new ArrayList<>();
-        for (int i = 0; i < loaded.all.size(); i++) {
-            Picture picture = PictureFiles.read(images.get(i));
-            Picture shown = canny == null ? picture : Edges.canny(picture, canny[0], canny[1]);
-            controls.add(Control.of(loaded.all.get(i), shown)
-                    .withScale(at(scales, i, 1))
-                    .withInterval(at(from, i, 0), at(to, i, 1))
-                    .withGuess(guess));
+        for (Control control : steered().of(guides.nets(), this::shown)) {
+            int i = controls.size();
+            Picture mask = i < masks.size() ? PictureFiles.read(masks.get(i)) : null;
+            controls.add(control.withGuess(guess).withHidden(mask));
         }
         return controls;
     }
 
-    private static double at(List<Double> values, int index, double standard) {
-        return index < values.size() ? values.get(index) : standard;
+    private Picture shown(Picture picture) {
+        return canny == null ? picture : Edges.canny(picture, canny[0], canny[1]);
     }
 
     List<String> arguments() {
-        List<String> out = new ArrayList<>();
-        nets.forEach(value -> ModelOptions.add(out, "--controlnet", value));
-        images.forEach(value -> ModelOptions.add(out, "--control-image", value));
-        scales.forEach(value -> ModelOptions.add(out, "--control-scale", value));
-        from.forEach(value -> ModelOptions.add(out, "--control-from", value));
-        to.forEach(value -> ModelOptions.add(out, "--control-to", value));
+        List<String> out = new ArrayList<>(steered().arguments());
+        masks.forEach(value -> ModelOptions.add(out, "--control-mask", value));
         ModelOptions.add(out, "--control-canny", canny == null ? null : canny[0] + "," + canny[1]);
         if (guess) {
             out.add("--control-guess");

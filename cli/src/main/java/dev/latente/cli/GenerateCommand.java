@@ -5,6 +5,7 @@ import dev.latente.image.PictureFiles;
 import dev.latente.pipelines.BaseAndRefiner;
 import dev.latente.pipelines.Chain;
 import dev.latente.pipelines.Checkpoint;
+import dev.latente.pipelines.Control;
 import dev.latente.pipelines.Hires;
 import dev.latente.pipelines.ImageToImage;
 import dev.latente.pipelines.Infotext;
@@ -83,6 +84,12 @@ final class GenerateCommand implements Callable<Integer> {
 
     @Mixin
     ChainOptions chain = new ChainOptions();
+
+    @Mixin
+    T2IOptions t2i = new T2IOptions();
+
+    @Mixin
+    PicturePromptOptions picturePrompts = new PicturePromptOptions();
 
     @Option(
             names = {"-s", "--seed"},
@@ -171,7 +178,10 @@ final class GenerateCommand implements Callable<Integer> {
                         PictureUpscaler upscaler = hiresUpscaler == null
                                 ? null
                                 : PictureUpscaler.load(model.resolve(hiresUpscaler, console), model.options());
-                ControlOptions.Nets nets = control.load(model, console)) {
+                Guides guides = new Guides()) {
+            control.load(model, console, guides);
+            t2i.load(model, console, guides);
+            picturePrompts.load(model, console, guides);
             Pipelines pipelines = new Pipelines(checkpoint, second, upscaler);
             if (report != null) {
                 loading = Memory.peak();
@@ -180,7 +190,10 @@ final class GenerateCommand implements Callable<Integer> {
             for (int run = 0; run < count; run++) {
                 long start = System.nanoTime();
                 long runSeed = first + (long) run * batch;
-                Request request = request(text, checkpoint, nets, runSeed);
+                Request request = request(text, checkpoint, guides, runSeed);
+                if (source.init == null) {
+                    Guides.sayStretched(request.controls(), request.size(), console);
+                }
                 List<Drawn> pictures = draw(pipelines, request, console);
                 double seconds = (System.nanoTime() - start) / 1e9;
                 for (int i = 0; i < pictures.size(); i++) {
@@ -284,11 +297,14 @@ final class GenerateCommand implements Callable<Integer> {
     /** A picture, and what each step of its chain did to it. */
     private record Drawn(Picture picture, List<Chain.Link> chain) {}
 
-    private Request request(Prompt text, Checkpoint checkpoint, ControlOptions.Nets nets, long runSeed) {
+    private Request request(Prompt text, Checkpoint checkpoint, Guides guides, long runSeed) {
+        List<Control> controls = new ArrayList<>(control.of(guides));
+        controls.addAll(t2i.of(guides));
         return sampling.apply(Request.of(List.of(text)), checkpoint)
                 .withPerPrompt(batch)
                 .withMicro(prompts.micro())
-                .withControls(control.of(nets))
+                .withControls(controls)
+                .withPictures(picturePrompts.of(guides))
                 .withViews(canvas.of(checkpoint))
                 .withSeeds(oneGenerator ? Seeds.of(runSeed) : Seeds.each(runSeed, batch));
     }

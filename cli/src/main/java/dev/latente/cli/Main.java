@@ -28,6 +28,7 @@ import picocli.CommandLine.Help.Ansi;
             ConvertCommand.class,
             QuantizeCommand.class,
             PruneCommand.class,
+            PreprocessCommand.class,
             DownloadCommand.class,
             BenchCommand.class,
             DataCommand.class,

@@ -41,6 +41,8 @@ final class Recipe {
         out.addAll(c.control.arguments());
         out.addAll(c.canvas.arguments());
         out.addAll(c.chain.arguments());
+        out.addAll(c.t2i.arguments());
+        out.addAll(c.picturePrompts.arguments());
         if (c.hires != null) {
             ModelOptions.add(out, "--hires", c.hires);
             ModelOptions.add(out, "--hires-strength", c.hiresStrength);

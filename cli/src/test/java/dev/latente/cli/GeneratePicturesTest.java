@@ -232,6 +232,48 @@ class GeneratePicturesTest {
     }
 
     @Test
+    void adaptersSteer() throws Exception {
+        Path cases = CASES.resolveSibling("control");
+        Path ip = cases.resolve("ip_adapter_plus_sd1");
+        String picture = ip.resolve("images/pipe_picture.png").toString();
+        String model = CASES.resolve("sd1/model").toString();
+        again(
+                "a fox",
+                "-m",
+                model,
+                "--t2i-adapter",
+                cases.resolve("t2i_light_adapter/adapter").toString(),
+                "--t2i-image",
+                cases.resolve("t2i_light_adapter/images/pipe_image.png").toString(),
+                "--t2i-scale",
+                "0.9",
+                "--t2i-to",
+                "0.7",
+                "--ip-adapter",
+                ip.resolve("ip-adapter-plus.bin").toString(),
+                "--ip-picture",
+                picture,
+                "--ip-picture",
+                ip.resolve("images/pipe_picture2.png").toString(),
+                "--ip-negative",
+                picture,
+                "--ip-scale",
+                "up.1.1=0.7,down.0=0.3");
+        byte[] first = Files.readAllBytes(folder.resolve("second.png"));
+        for (String change : List.of("--t2i-scale=0", "--t2i-to=0.1", "--ip-scale=0")) {
+            Path other = folder.resolve("other.png");
+            assertThat(run("generate", "--from", folder + "/first.png", change, "-o", other.toString(), "-q"))
+                    .isZero();
+            assertThat(Files.readAllBytes(other)).as(change).isNotEqualTo(first);
+        }
+        String adapter = ip.resolve("ip-adapter-plus.bin").toString();
+        assertThat(run("generate", "a fox", "--ip-adapter", adapter, "-m", model, "-q"))
+                .isNotZero();
+        assertThat(run("generate", "a fox", "--t2i-adapter", model, "-m", model, "-q"))
+                .isNotZero();
+    }
+
+    @Test
     void severalPicturesAreTheSameAsEachAlone() throws Exception {
         String model = CASES.resolve("sd1/model").toString();
         Path both = folder.resolve("both.png");

@@ -12,7 +12,12 @@ public final class Masks {
      * @param width in pixels
      * @param height in pixels
      */
-    public record Region(int x, int y, int width, int height) {}
+    public record Region(int x, int y, int width, int height) {
+        /** The same of a picture that is smaller by a factor; what is there in part belongs to it. */
+        public Region dividedBy(int factor) {
+            return new Region(x / factor, y / factor, -Math.floorDiv(-width, factor), -Math.floorDiv(-height, factor));
+        }
+    }
 
     /**
      * The part of the picture that holds everything masked, with padding, grown to the aspect ratio of the size that it

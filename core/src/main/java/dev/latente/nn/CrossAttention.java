@@ -43,15 +43,24 @@ public final class CrossAttention {
      *
      * @param bias added to the scores, broadcast to [B,heads,n,m], or null
      */
-    @SuppressWarnings("ReferenceEquality") // whether it is the same sequence, not an equal one
     public Tensor plus(Tensor x, Tensor context, @Nullable Tensor bias, Tensor y) {
+        return plus(x, context, bias, List.of(), y);
+    }
+
+    /** As {@link #plus(Tensor, Tensor, Tensor, Tensor)}, and what x learns from pictures, which it asks the same. */
+    @SuppressWarnings("ReferenceEquality") // whether it is the same sequence, not an equal one
+    Tensor plus(Tensor x, Tensor context, @Nullable Tensor bias, List<ImageContext.Answers> pictures, Tensor y) {
         Tensor out; // [B,h,n,d]
         if (x == context) {
             List<Tensor> qkv = Linear.each(x, toQ, toK, toV);
             out = Attention.attend(split(qkv.get(0)), split(qkv.get(1)), split(qkv.get(2)), bias, false, 0);
         } else {
             List<Tensor> kv = Linear.each(context, toK, toV);
-            out = Attention.attendAcross(split(toQ.forward(x)), split(kv.get(0)), split(kv.get(1)), bias, 0);
+            Tensor q = split(toQ.forward(x));
+            out = Attention.attendAcross(q, split(kv.get(0)), split(kv.get(1)), bias, 0);
+            for (ImageContext.Answers picture : pictures) {
+                out = out.add(Attention.attendAcross(q, split(picture.keys()), split(picture.values()), null, 0));
+            }
         }
         return toOut.plus(out.transpose(1, 2).reshape(x.size(0), x.size(1), x.size(2)), y);
     }

@@ -36,14 +36,15 @@ public final class Transformer2D {
     }
 
     /** x [B,C,H,W], or fewer, and the rest as in {@link TransformerBlock} -> [B,C,H,W]. */
-    public Tensor forward(Tensor x, Tensor context, @Nullable Tensor bias, TokenMerging merging) {
+    public Tensor forward(
+            Tensor x, Tensor context, @Nullable Tensor bias, ImageContext pictures, TokenMerging merging) {
         long b = x.size(0);
         long h = x.size(2);
         long w = x.size(3);
         Tensor tokens = norm.forward(x).permute(0, 2, 3, 1).reshape(b, h * w, -1); // [B,HW,C], a view if channels-last
         tokens = projIn.forward(tokens);
         for (TransformerBlock block : blocks) {
-            tokens = block.forward(tokens, context, bias, merging);
+            tokens = block.forward(tokens, context, bias, pictures, merging);
         }
         // Pixel by pixel as the tokens are; a view if channels-last.
         Tensor residual = Ops.repeatTo(x.permute(0, 2, 3, 1).reshape(b, h * w, -1), tokens.size(0));

@@ -17,6 +17,7 @@ public final class TransformerBlock {
     private final LayerNorm norm3;
     private final GegluFeedForward ff;
     private final boolean onlyCross;
+    private final String path;
 
     /** @param onlyCross whether the first attention looks at the context, too */
     public TransformerBlock(Params p, long size, long contextSize, long heads, boolean onlyCross) {
@@ -27,6 +28,7 @@ public final class TransformerBlock {
         norm3 = new LayerNorm(p.at("norm3"), size, 1e-5);
         ff = new GegluFeedForward(p.at("ff"), size);
         this.onlyCross = onlyCross;
+        path = p.toString();
     }
 
     /**
@@ -34,9 +36,11 @@ public final class TransformerBlock {
      * contexts, x may have one: the first attention is then done once for all of them.
      *
      * @param bias added to the second attention's scores, broadcast to [B,heads,n,m], or null
+     * @param pictures seen by the second attention beside the context
      * @param merging of tokens in the first attention
      */
-    public Tensor forward(Tensor x, Tensor context, @Nullable Tensor bias, TokenMerging merging) {
+    public Tensor forward(
+            Tensor x, Tensor context, @Nullable Tensor bias, ImageContext pictures, TokenMerging merging) {
         Tensor selfAttended = Scopes.keep(() -> {
             Tensor own = onlyCross ? Ops.repeatTo(x, context.size(0)) : x;
             return merging.plus(
@@ -44,7 +48,7 @@ public final class TransformerBlock {
         });
         Tensor attended = Scopes.keep(() -> {
             Tensor all = Ops.repeatTo(selfAttended, context.size(0));
-            return attn2.plus(norm2.forward(all), context, bias, all);
+            return attn2.plus(norm2.forward(all), context, bias, pictures.at(path), all);
         });
         return Scopes.keep(() -> ff.plus(norm3.forward(attended), attended));
     }

@@ -34,6 +34,7 @@ public final class BaseAndRefiner {
             Tensor noisy = base.latents(first, progress);
             Request second = request.withScheduler(null)
                     .withControls(List.of())
+                    .withPictures(List.of())
                     .withMicro(new Request.Conditions(request.micro().positive(), Micro.NEGATIVE));
             return refinerCheckpoint.pictures(
                     refiner.resume(second, noisy, request.steps().withDenoisingStart(handOver), progress));

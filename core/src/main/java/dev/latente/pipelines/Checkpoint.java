@@ -108,6 +108,7 @@ public final class Checkpoint implements AutoCloseable {
         usual = base.usual;
         wantsAestheticScore = base.wantsAestheticScore;
         lowResScheduler = base.lowResScheduler;
+        maxNoiseLevel = base.maxNoiseLevel;
         base.share();
         this.base = base;
         try {
@@ -329,10 +330,14 @@ public final class Checkpoint implements AutoCloseable {
         if (request.size() != null) {
             return request.size();
         }
-        int[] size = VaeImages.size(picture, codec.factor());
+        int unit = codec.factor();
+        for (Control control : request.controls()) {
+            unit = Math.max(unit, control.net().unit());
+        }
+        int[] size = VaeImages.size(picture, unit);
         if (size[0] == 0 || size[1] == 0) {
             throw new IllegalArgumentException("picture of %dx%d is too small: give a size of at least %d pixels a side"
-                    .formatted(picture.width(), picture.height(), codec.factor()));
+                    .formatted(picture.width(), picture.height(), unit));
         }
         return new Size(size[0], size[1]);
     }

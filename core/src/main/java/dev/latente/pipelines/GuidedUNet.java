@@ -2,9 +2,11 @@ package dev.latente.pipelines;
 
 import dev.latente.diffusion.Denoiser;
 import dev.latente.diffusion.Guidance;
+import dev.latente.models.unet.Beside;
 import dev.latente.models.unet.Features;
 import dev.latente.models.unet.UNet2DCondition;
 import dev.latente.models.unet.UNetConditioning;
+import dev.latente.nn.ImageContext;
 import dev.latente.nn.TokenMerging;
 import dev.latente.tensor.DType;
 import dev.latente.tensor.Ops;
@@ -20,7 +22,7 @@ final class GuidedUNet implements Denoiser, AutoCloseable {
     private final Request request;
     private final double[] noiseLevels;
     private final List<Part> parts;
-    private final List<SeenControl> controls;
+    private final Guides guides;
     private final @Nullable Tensor extra; // [B,c,h,w], laid under the sample
     private final DeepCache cache;
     private int call;
@@ -35,6 +37,9 @@ final class GuidedUNet implements Denoiser, AutoCloseable {
     record Part(
             int until, UNetConditioning positive, @Nullable UNetConditioning both) {}
 
+    /** What steers beside the text: pictures by their outlines, and by what is in them. */
+    record Guides(List<SeenControl> controls, SeenPictures pictures) {}
+
     /**
      * A denoiser for one run.
      *
@@ -46,13 +51,13 @@ final class GuidedUNet implements Denoiser, AutoCloseable {
             Request request,
             double[] noiseLevels,
             List<Part> parts,
-            List<SeenControl> controls,
+            Guides guides,
             @Nullable Tensor extra) {
         this.checkpoint = checkpoint;
         this.request = request;
         this.noiseLevels = noiseLevels.clone();
         this.parts = List.copyOf(parts);
-        this.controls = List.copyOf(controls);
+        this.guides = guides;
         this.extra = extra;
         cache = new DeepCache(request.shortcuts().reuse(), noiseLevels.length);
     }
@@ -78,14 +83,20 @@ final class GuidedUNet implements Denoiser, AutoCloseable {
     private Tensor forward(Tensor x, double timestep, UNetConditioning positive, @Nullable UNetConditioning both) {
         Tensor t = Ops.full(timestep, DType.F32, Ops.device(x), 1);
         UNetConditioning conditioning = both == null ? positive : both;
-        List<SeenControl> working = controls.stream()
+        List<SeenControl> working = guides.controls().stream()
                 .filter(control -> control.worksAt(call, noiseLevels.length))
                 .toList();
         UNet2DCondition unet = checkpoint
                 .unet()
-                .merging(TokenMerging.NONE.with(request.shortcuts().merge(), call));
+                .merging(TokenMerging.NONE.with(request.shortcuts().merge(), call))
+                .beside(new Beside(SeenControl.ByAdapter.sum(working), pictures(both != null)));
         DeepCache.Input given = new DeepCache.Input(x, t, conditioning, working);
         return Ops.to(cache.forward(unet, call, given, () -> residuals(given, x, positive)), DType.F32);
+    }
+
+    private ImageContext pictures(boolean guided) {
+        ImageContext both = guides.pictures().both();
+        return guided && both != null ? both : guides.pictures().positive();
     }
 
     /** What the ControlNets add together, or null; x and positive are the half with the prompt. */
@@ -93,10 +104,12 @@ final class GuidedUNet implements Denoiser, AutoCloseable {
         boolean guided = !given.conditioning().equals(positive);
         Features sum = null;
         for (SeenControl control : given.controls()) {
-            Features more = guided && control.guesses()
-                    ? control.residuals(x, given.timesteps(), positive).map(GuidedUNet::belowZeros)
-                    : control.residuals(given.sample(), given.timesteps(), given.conditioning());
-            sum = sum == null ? more : sum.plus(more);
+            if (control instanceof SeenControl.ByNet net) {
+                Features more = guided && net.guesses()
+                        ? net.residuals(x, given.timesteps(), positive).map(GuidedUNet::belowZeros)
+                        : net.residuals(given.sample(), given.timesteps(), given.conditioning());
+                sum = sum == null ? more : sum.plus(more);
+            }
         }
         return sum;
     }

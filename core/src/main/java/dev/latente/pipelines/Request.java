@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param guiding how strongly the prompt is followed
  * @param seeds where the noise comes from
  * @param micro SDXL's micro-conditioning for the prompt and for the negative prompt
- * @param controls pictures that steer by a ControlNet; the first one decides on the size where nothing else does
+ * @param controls pictures that steer by their outlines; the first one decides on the size where nothing else does
+ * @param pictures that say what to draw, beside the prompt
  * @param shortcuts work that is left undone, for speed
  * @param views parts of the canvas that are drawn for themselves
  */
@@ -30,6 +31,7 @@ public record Request(
         Seeds seeds,
         Conditions micro,
         List<Control> controls,
+        List<PicturePrompt> pictures,
         Shortcuts shortcuts,
         Views views) {
 
@@ -46,6 +48,7 @@ public record Request(
     public Request {
         prompts = List.copyOf(prompts);
         controls = List.copyOf(controls);
+        pictures = List.copyOf(pictures);
         if (prompts.isEmpty() || perPrompt < 1) {
             throw new IllegalArgumentException("pictures: got [%d] for each of [%d] prompts, wanted at least one"
                     .formatted(perPrompt, prompts.size()));
@@ -68,6 +71,7 @@ public record Request(
                 Seeds.of(0),
                 Conditions.DEFAULT,
                 List.of(),
+                List.of(),
                 Shortcuts.NONE,
                 Views.WHOLE);
     }
@@ -82,11 +86,11 @@ public record Request(
     }
 
     public Request withPrompts(List<Prompt> value) {
-        return new Request(value, perPrompt, size, scheduler, steps, guiding, seeds, micro, controls, shortcuts, views);
+        return new Request(value, perPrompt, size, scheduler, steps, guiding, seeds, micro, controls, pictures, shortcuts, views);
     }
 
     public Request withPerPrompt(int value) {
-        return new Request(prompts, value, size, scheduler, steps, guiding, seeds, micro, controls, shortcuts, views);
+        return new Request(prompts, value, size, scheduler, steps, guiding, seeds, micro, controls, pictures, shortcuts, views);
     }
 
     public Request withSize(int width, int height) {
@@ -95,11 +99,11 @@ public record Request(
 
     public Request withSize(@Nullable Size value) {
         return new Request(
-                prompts, perPrompt, value, scheduler, steps, guiding, seeds, micro, controls, shortcuts, views);
+                prompts, perPrompt, value, scheduler, steps, guiding, seeds, micro, controls, pictures, shortcuts, views);
     }
 
     public Request withScheduler(@Nullable Scheduler value) {
-        return new Request(prompts, perPrompt, size, value, steps, guiding, seeds, micro, controls, shortcuts, views);
+        return new Request(prompts, perPrompt, size, value, steps, guiding, seeds, micro, controls, pictures, shortcuts, views);
     }
 
     public Request withSteps(int value) {
@@ -108,7 +112,7 @@ public record Request(
 
     public Request withSteps(Steps value) {
         return new Request(
-                prompts, perPrompt, size, scheduler, value, guiding, seeds, micro, controls, shortcuts, views);
+                prompts, perPrompt, size, scheduler, value, guiding, seeds, micro, controls, pictures, shortcuts, views);
     }
 
     public Request withGuidance(double scale) {
@@ -116,7 +120,7 @@ public record Request(
     }
 
     public Request withGuiding(Guiding value) {
-        return new Request(prompts, perPrompt, size, scheduler, steps, value, seeds, micro, controls, shortcuts, views);
+        return new Request(prompts, perPrompt, size, scheduler, steps, value, seeds, micro, controls, pictures, shortcuts, views);
     }
 
     public Request withSeed(long seed) {
@@ -125,24 +129,29 @@ public record Request(
 
     public Request withSeeds(Seeds value) {
         return new Request(
-                prompts, perPrompt, size, scheduler, steps, guiding, value, micro, controls, shortcuts, views);
+                prompts, perPrompt, size, scheduler, steps, guiding, value, micro, controls, pictures, shortcuts, views);
     }
 
     public Request withMicro(Conditions value) {
         return new Request(
-                prompts, perPrompt, size, scheduler, steps, guiding, seeds, value, controls, shortcuts, views);
+                prompts, perPrompt, size, scheduler, steps, guiding, seeds, value, controls, pictures, shortcuts, views);
     }
 
     public Request withControls(List<Control> value) {
-        return new Request(prompts, perPrompt, size, scheduler, steps, guiding, seeds, micro, value, shortcuts, views);
+        return new Request(prompts, perPrompt, size, scheduler, steps, guiding, seeds, micro, value, pictures, shortcuts, views);
+    }
+
+    public Request withPictures(List<PicturePrompt> value) {
+        return new Request(
+                prompts, perPrompt, size, scheduler, steps, guiding, seeds, micro, controls, value, shortcuts, views);
     }
 
     public Request withShortcuts(Shortcuts value) {
-        return new Request(prompts, perPrompt, size, scheduler, steps, guiding, seeds, micro, controls, value, views);
+        return new Request(prompts, perPrompt, size, scheduler, steps, guiding, seeds, micro, controls, pictures, value, views);
     }
 
     public Request withViews(Views value) {
         return new Request(
-                prompts, perPrompt, size, scheduler, steps, guiding, seeds, micro, controls, shortcuts, value);
+                prompts, perPrompt, size, scheduler, steps, guiding, seeds, micro, controls, pictures, shortcuts, value);
     }
 }

@@ -107,13 +107,15 @@ final class Run implements AutoCloseable {
         List<SeenControl> controls = request.controls().stream()
                 .map(control -> SeenControl.of(control, size, checkpoint))
                 .toList();
+        SeenPictures pictures = SeenPictures.of(request.pictures(), checkpoint, batch(), guided());
+        GuidedUNet.Guides guides = new GuidedUNet.Guides(controls, pictures);
         if (request.views().equals(Views.WHOLE)) {
-            try (GuidedUNet denoiser = guided(parts, controls, extra)) {
+            try (GuidedUNet denoiser = guided(parts, guides, extra)) {
                 return sample(start, denoiser, after, progress);
             }
         }
         try (MultiDiffusion denoiser =
-                new MultiDiffusion(views(parts, controls, extra), start.size(2), start.size(3))) {
+                new MultiDiffusion(views(parts, guides, extra), start.size(2), start.size(3))) {
             return sample(start, denoiser, after, progress);
         }
     }
@@ -129,13 +131,13 @@ final class Run implements AutoCloseable {
         });
     }
 
-    private GuidedUNet guided(List<GuidedUNet.Part> parts, List<SeenControl> controls, @Nullable Tensor extra) {
-        return new GuidedUNet(checkpoint, request, trajectory.noiseLevels(), parts, controls, extra);
+    private GuidedUNet guided(List<GuidedUNet.Part> parts, GuidedUNet.Guides guides, @Nullable Tensor extra) {
+        return new GuidedUNet(checkpoint, request, trajectory.noiseLevels(), parts, guides, extra);
     }
 
     /** The canvas in windows, then the regions, which count {@link #REGION} times as much where they are. */
     private List<MultiDiffusion.View> views(
-            List<GuidedUNet.Part> parts, List<SeenControl> controls, @Nullable Tensor extra) {
+            List<GuidedUNet.Part> parts, GuidedUNet.Guides guides, @Nullable Tensor extra) {
         int factor = checkpoint.codec().factor();
         int width = size.width() / factor;
         int height = size.height() / factor;
@@ -147,7 +149,7 @@ final class Run implements AutoCloseable {
             Tensor weight = windows.size() == 1
                     ? Ops.full(1, DType.F32, checkpoint.device(), 1, 1, height, width)
                     : MultiDiffusion.tent(where, checkpoint.device());
-            views.add(view(where, weight, parts, controls, extra));
+            views.add(view(where, weight, parts, guides, extra));
         }
         for (Views.RegionPrompt region : request.views().regions()) {
             Region where = region.within(width, height, factor);
@@ -163,7 +165,7 @@ final class Run implements AutoCloseable {
                 Tensor mask = VaeImages.softMask(region.mask(), where.width(), where.height(), VaeImages.Fit.STRETCH);
                 weight = weight.mul(Ops.to(mask, checkpoint.device()));
             }
-            views.add(view(where, Ops.mul(weight, REGION), own, controls, extra));
+            views.add(view(where, Ops.mul(weight, REGION), own, guides, extra));
         }
         return views;
     }
@@ -172,13 +174,14 @@ final class Run implements AutoCloseable {
             Region where,
             Tensor weight,
             List<GuidedUNet.Part> parts,
-            List<SeenControl> controls,
+            GuidedUNet.Guides guides,
             @Nullable Tensor extra) {
-        List<SeenControl> seen = controls.stream()
-                .map(c -> new SeenControl(c.control(), MultiDiffusion.crop(c.hint(), where)))
-                .toList();
+        int width = size.width() / checkpoint.codec().factor();
+        List<SeenControl> seen =
+                guides.controls().stream().map(c -> c.in(where, width)).toList();
+        GuidedUNet.Guides own = new GuidedUNet.Guides(seen, guides.pictures());
         return new MultiDiffusion.View(
-                where, weight, guided(parts, seen, extra == null ? null : MultiDiffusion.crop(extra, where)));
+                where, weight, guided(parts, own, extra == null ? null : MultiDiffusion.crop(extra, where)));
     }
 
     private GuidedUNet.Part part(Conditioner.Halves halves) {

@@ -34,12 +34,7 @@ public class ControlNetGoldenTest {
         return isOf(c, "ControlNetModel");
     }
 
-    /** Whether the case is about an IP-Adapter, which is a file, or a T2I-Adapter. */
-    static boolean isOfAdapter(GoldenCase c) {
-        return c.json().has("file") || isOf(c, "T2IAdapter");
-    }
-
-    private static boolean isOf(GoldenCase c, String type) {
+    static boolean isOf(GoldenCase c, String type) {
         return !nets(c).isEmpty()
                 && nets(c).stream()
                         .allMatch(net -> Json.read(net.resolve("config.json"))
@@ -72,13 +67,7 @@ public class ControlNetGoldenTest {
             ControlNet net = load(nets(c).get(0), arena, (p, json) -> new ControlNet(p, ControlNetConfig.of(json)));
             Tensor sample = c.tensor("in.sample");
             Tensor timestep = c.tensor("in.timestep").reshape(-1);
-            UNetConditioning conditioning = new UNetConditioning(
-                    c.tensor("in.encoder_hidden_states"),
-                    null,
-                    optional(c, "in.text_embeds"),
-                    optional(c, "in.time_ids"),
-                    null,
-                    null);
+            UNetConditioning conditioning = conditioning(c);
             Features raw = net.forward(sample, timestep, conditioning, net.hint(c.tensor("in.controlnet_cond")));
             c.names().stream()
                     .filter(n -> n.endsWith("/out.mid"))
@@ -105,7 +94,17 @@ public class ControlNetGoldenTest {
         return number.isEmpty() ? 1 : Double.parseDouble(number);
     }
 
-    private static <T> T load(Path folder, Arena arena, BiFunction<Params, JsonNode, T> model) {
+    static UNetConditioning conditioning(GoldenCase c) {
+        return new UNetConditioning(
+                c.tensor("in.encoder_hidden_states"),
+                null,
+                optional(c, "in.text_embeds"),
+                optional(c, "in.time_ids"),
+                null,
+                null);
+    }
+
+    static <T> T load(Path folder, Arena arena, BiFunction<Params, JsonNode, T> model) {
         try (TensorFile file = Safetensors.open(folder.resolve("diffusion_pytorch_model.safetensors"))) {
             Params params = Params.of(WeightSources.cast(file, DType.F32, Device.CPU), arena);
             T built = model.apply(params, Json.read(folder.resolve("config.json")));

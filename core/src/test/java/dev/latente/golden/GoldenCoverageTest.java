@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 @Tag("golden")
 class GoldenCoverageTest {
     private static final Set<String> AREAS = Set.of(
+            "annotators",
             "clip",
             "conditioning",
             "control",
@@ -46,8 +47,7 @@ class GoldenCoverageTest {
     private static final Map<String, List<Predicate<GoldenCase>>> PARTS = Map.of(
             // Resizing and preprocessing are tested as the area "image".
             "conditioning", List.of(EdgesGoldenTest::takes, c -> !EdgesGoldenTest.takes(c)),
-            // Adapters have no test yet.
-            "control", List.of(ControlNetGoldenTest::takes, ControlNetGoldenTest::isOfAdapter),
+            "control", List.of(ControlNetGoldenTest::takes, T2IAdapterGoldenTest::takes, IpAdapterGoldenTest::takes),
             "prompt", List.of(PromptParserGoldenTest::takes, PromptChunkGoldenTest::takes),
             "schedulers", List.of(SchedulersGoldenTest::takes, c -> !c.json().has("variants")),
             // Whole pipelines, and the names of their weights in single files, have no test yet.

@@ -82,7 +82,7 @@ class PreparedTest {
                                             linear,
                                             2,
                                             q -> new TransformerBlock(q, CHANNELS, 20, 4, false))
-                                    .forward(x, text, null, TokenMerging.NONE);
+                                    .forward(x, text, null, ImageContext.NONE, TokenMerging.NONE);
                         }
                     },
                     2,

@@ -126,7 +126,8 @@ class RoomTest {
 
     private static Tensor forward(Transformer2D layer) {
         try (Rng rng = new Rng(2)) {
-            return layer.forward(rng.normal(1, SIZE, 4, 4), rng.normal(1, 7, SIZE), null, TokenMerging.NONE);
+            return layer.forward(
+                    rng.normal(1, SIZE, 4, 4), rng.normal(1, 7, SIZE), null, ImageContext.NONE, TokenMerging.NONE);
         }
     }
 

@@ -9,6 +9,7 @@ import dev.latente.diffusion.Steps;
 import dev.latente.golden.ControlNetGoldenTest;
 import dev.latente.golden.Golden;
 import dev.latente.golden.GoldenCase;
+import dev.latente.golden.IpAdapterGoldenTest;
 import dev.latente.image.Picture;
 import dev.latente.image.PictureFiles;
 import dev.latente.image.VaeImages;
@@ -46,7 +47,7 @@ class PipelinesGoldenTest {
     Stream<DynamicTest> steered() {
         return Golden.tests(
                 "control",
-                ControlNetGoldenTest::takes,
+                c -> true,
                 c -> c.json().path("variants").propertyNames(),
                 (c, name) -> new Variant(
                                 c,
@@ -77,12 +78,18 @@ class PipelinesGoldenTest {
         }
 
         void check() {
-            List<ControlNetCheckpoint> nets = new ArrayList<>();
+            List<ControlModel> nets = new ArrayList<>();
+            List<IpAdapterCheckpoint> adapters = new ArrayList<>();
             try (Checkpoint checkpoint = Checkpoint.load(model, options)) {
                 if (steered()) {
-                    ControlNetGoldenTest.nets(c).forEach(net -> nets.add(ControlNetCheckpoint.load(net)));
+                    boolean full = ControlNetGoldenTest.takes(c);
+                    ControlNetGoldenTest.nets(c)
+                            .forEach(net ->
+                                    nets.add(full ? ControlNetCheckpoint.load(net) : T2IAdapterCheckpoint.load(net)));
                 }
-                Request request = request().withControls(controls(nets));
+                IpAdapterGoldenTest.files(c)
+                        .forEach(file -> adapters.add(IpAdapterCheckpoint.load(file, encoder(), LoadOptions.DEFAULT)));
+                Request request = request().withControls(controls(nets)).withPictures(pictures(adapters));
                 checkTimesteps(checkpoint, request);
                 if (arguments.has("padding_mask_crop")) {
                     checkPng(new Inpaint(checkpoint)
@@ -96,12 +103,13 @@ class PipelinesGoldenTest {
                     checkPictures(checkpoint, latents);
                 }
             } finally {
-                nets.forEach(ControlNetCheckpoint::close);
+                nets.forEach(ControlModel::close);
+                adapters.forEach(IpAdapterCheckpoint::close);
             }
         }
 
         private boolean steered() {
-            return pipeline.contains("ControlNet");
+            return pipeline.contains("ControlNet") || pipeline.contains("AdapterPipeline");
         }
 
         private boolean enlarges() {
@@ -113,15 +121,72 @@ class PipelinesGoldenTest {
             return !enlarges() && arguments.has(steered() ? "control_image" : "image") && arguments.has("image");
         }
 
-        private List<Control> controls(List<ControlNetCheckpoint> nets) {
+        private List<PicturePrompt> pictures(List<IpAdapterCheckpoint> adapters) {
+            List<PicturePrompt> pictures = new ArrayList<>();
+            for (int i = 0; i < adapters.size(); i++) {
+                JsonNode shown = arguments.path("ip_adapter_image").path(i);
+                if (!shown.isMissingNode()) {
+                    pictures.add(PicturePrompt.of(
+                                    adapters.get(i),
+                                    list(shown).stream()
+                                            .map(p -> PictureFiles.read(
+                                                    c.path(p.path("png").asString())))
+                                            .toArray(Picture[]::new))
+                            .withScale(pictureScale()));
+                    continue;
+                }
+                Tensor both = c.tensor(arguments
+                        .path("ip_adapter_image_embeds")
+                        .get(i)
+                        .path("tensor")
+                        .asString());
+                long rows = both.size(0);
+                PicturePrompt.Embeddings embeddings = guided()
+                        ? new PicturePrompt.Embeddings(
+                                Ops.slice(both, 0, rows / 2, rows), Ops.slice(both, 0, 0, rows / 2))
+                        : new PicturePrompt.Embeddings(both, null);
+                pictures.add(PicturePrompt.of(adapters.get(i), embeddings).withScale(pictureScale()));
+            }
+            return pictures;
+        }
+
+        private @Nullable Path encoder() {
+            String folder = c.json().path("image_encoder").asString("");
+            return folder.isEmpty() ? null : c.path(folder);
+        }
+
+        /** The reference sets it on the pipeline and not in the call; the notes say it. */
+        private double pictureScale() {
+            return c.json()
+                    .path("notes")
+                    .valueStream()
+                    .map(JsonNode::asString)
+                    .filter(note -> note.matches("%s:.*scale [0-9.]+[0-9].*".formatted(name)))
+                    .mapToDouble(note -> Double.parseDouble(note.replaceAll(".*scale ([0-9.]*[0-9]).*", "$1")))
+                    .findFirst()
+                    .orElse(1);
+        }
+
+        private boolean guided() {
+            return arguments.path("guidance_scale").asDouble(guidance()) > 1;
+        }
+
+        private List<Control> controls(List<ControlModel> nets) {
             List<JsonNode> pictures = list(arguments.path(starts() ? "control_image" : "image"));
             List<Control> controls = new ArrayList<>();
             for (int i = 0; i < nets.size(); i++) {
                 Picture picture =
                         PictureFiles.read(c.path(pictures.get(i).path("png").asString()));
                 controls.add(Control.of(nets.get(i), picture)
-                        .withScale(number("controlnet_conditioning_scale", i, controlScale()))
-                        .withInterval(number("control_guidance_start", i, 0), number("control_guidance_end", i, 1))
+                        .withScale(number(
+                                nets.get(i) instanceof T2IAdapterCheckpoint
+                                        ? "adapter_conditioning_scale"
+                                        : "controlnet_conditioning_scale",
+                                i,
+                                controlScale()))
+                        .withInterval(
+                                number("control_guidance_start", i, 0),
+                                number("control_guidance_end", i, number("adapter_conditioning_factor", i, 1)))
                         .withGuess(arguments.path("guess_mode").asBoolean(false)));
             }
             return controls;
@@ -369,7 +434,7 @@ class PipelinesGoldenTest {
         private Micro negativeMicro() {
             Micro positive = micro("", 6);
             Micro negative = micro("negative_", 2.5);
-            if (pipeline.equals("StableDiffusionXLPipeline")) {
+            if (pipeline.matches("StableDiffusionXL(ControlNet|Adapter)?Pipeline")) {
                 return negative.original() == null || negative.target() == null ? positive : negative;
             }
             boolean aesthetic = Json.read(model.resolve("model_index.json"))

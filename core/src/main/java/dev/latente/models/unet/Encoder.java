@@ -19,6 +19,7 @@ public final class Encoder {
     private final Embeddings embeddings;
     private final Conv2d convIn;
     private final List<DownBlock.Step> down = new ArrayList<>();
+    private final List<Integer> places = new ArrayList<>(); // numbers of the skips that adapters add to
     private final @Nullable MidBlock mid;
 
     public Encoder(Params p, UNetConfig config) {
@@ -28,6 +29,10 @@ public final class Encoder {
                 p.at("conv_in"), config.inChannels(), config.down().get(0).channels(), 3);
         for (int i = 0; i < config.down().size(); i++) {
             down.addAll(new DownBlock(p.at("down_blocks").at(i), config, i).steps());
+            // What follows a transformer is added to, and a block without one after its halving: the reference's
+            // choice.
+            boolean halved = i < config.down().size() - 1;
+            places.add(halved && config.down().get(i).attention() ? down.size() - 1 : down.size());
         }
         mid = config.middle() == UNetConfig.Middle.NONE ? null : new MidBlock(p.at("mid_block"), config);
     }
@@ -53,7 +58,8 @@ public final class Encoder {
     List<Tensor> down(List<Tensor> finest, Layer.Context context, int last) {
         List<Tensor> skips = new ArrayList<>(finest);
         for (int i = skips.size(); i <= last; i++) {
-            skips.add(down.get(i - 1).forward(skips.get(i - 1), context));
+            Tensor skip = down.get(i - 1).forward(skips.get(i - 1), context);
+            skips.add(context.beside().addedTo(skip, places.indexOf(i)));
         }
         return skips;
     }
@@ -62,7 +68,8 @@ public final class Encoder {
     Features below(List<Tensor> finest, Layer.Context context) {
         List<Tensor> skips = down(finest, context, down.size());
         Tensor coarsest = skips.get(down.size());
-        return new Features(skips, mid == null ? coarsest : mid.forward(coarsest, context));
+        Tensor middle = mid == null ? coarsest : mid.forward(coarsest, context);
+        return new Features(skips, context.beside().addedToMiddle(middle, places.size()));
     }
 
     /** What every layer is told, on the way up, too. */
@@ -73,6 +80,7 @@ public final class Encoder {
                 temb.size(0) == 1 ? temb : Ops.repeatTo(temb, text.size(0)),
                 text,
                 bias(c.encoderAttentionMask(), dtype),
+                Beside.NONE,
                 TokenMerging.NONE);
     }
 

@@ -63,7 +63,8 @@ final class Layer {
         Tensor h = Scopes.keep(() -> resnet.forward(Ops.repeatTo(x, temb.size(0)), temb));
         return attention == null
                 ? Ops.repeatTo(h, text.size(0))
-                : Scopes.keep(() -> attention.forward(h, text, context.bias, context.merging));
+                : Scopes.keep(
+                        () -> attention.forward(h, text, context.bias, context.beside.pictures(), context.merging));
     }
 
     /**
@@ -72,11 +73,12 @@ final class Layer {
      * @param temb sum of the embeddings [B,4C], or [1,4C] of all samples
      * @param text embeddings [B,m,d]
      * @param bias added to the scores of the attention to the text [B,1,1,m], or null
+     * @param beside what adapters show
      * @param merging of tokens in the self-attention
      */
-    record Context(Tensor temb, Tensor text, @Nullable Tensor bias, TokenMerging merging) {
-        Context with(TokenMerging other) {
-            return new Context(temb, text, bias, other);
+    record Context(Tensor temb, Tensor text, @Nullable Tensor bias, Beside beside, TokenMerging merging) {
+        Context with(Beside shown, TokenMerging other) {
+            return new Context(temb, text, bias, shown, other);
         }
     }
 }

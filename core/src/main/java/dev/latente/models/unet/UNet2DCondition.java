@@ -22,6 +22,7 @@ public final class UNet2DCondition {
     private final GroupNorm normOut;
     private final Conv2d convOut;
     private final TokenMerging merging;
+    private final Beside beside;
 
     public UNet2DCondition(Params p, UNetConfig config) {
         this.config = config;
@@ -34,20 +35,27 @@ public final class UNet2DCondition {
         normOut = new GroupNorm(p.at("conv_norm_out"), config.groups(), channels, config.eps());
         convOut = new Conv2d(p.at("conv_out"), channels, config.outChannels(), 3);
         merging = TokenMerging.NONE;
+        beside = Beside.NONE;
     }
 
-    private UNet2DCondition(UNet2DCondition other, TokenMerging merging) {
+    private UNet2DCondition(UNet2DCondition other, TokenMerging merging, Beside beside) {
         config = other.config;
         encoder = other.encoder;
         up = other.up;
         normOut = other.normOut;
         convOut = other.convOut;
         this.merging = merging;
+        this.beside = beside;
     }
 
     /** The same network, which merges tokens in the self-attentions at the finest resolution that has attention. */
     public UNet2DCondition merging(TokenMerging how) {
-        return new UNet2DCondition(this, how);
+        return new UNet2DCondition(this, how, beside);
+    }
+
+    /** The same network, which is shown something by adapters. */
+    public UNet2DCondition beside(Beside shown) {
+        return new UNet2DCondition(this, merging, shown);
     }
 
     public UNetConfig config() {
@@ -101,7 +109,7 @@ public final class UNet2DCondition {
                     "branch: got [%d], wanted 0 to %d for this U-Net".formatted(branch, branches() - 1));
         }
         Layer.Context context =
-                encoder.context(timesteps, conditioning, Ops.dtype(sample)).with(mergingOf(sample));
+                encoder.context(timesteps, conditioning, Ops.dtype(sample)).with(beside, mergingOf(sample));
         return new Shallow(encoder.down(List.of(encoder.first(sample)), context, branch), context);
     }
 

@@ -43,6 +43,27 @@ final class ConfigDetection {
         return config;
     }
 
+    JsonNode t2iAdapter() {
+        ObjectNode config = (ObjectNode) Json.parse("{\"_class_name\": \"T2IAdapter\"}");
+        boolean light = has("adapter.body.0.out_conv.weight");
+        int blocks = Layout.count(shapes.keySet(), "adapter.body.%d.");
+        List<Long> channels = new ArrayList<>();
+        for (int i = 0; i < (light ? blocks - 1 : blocks); i++) {
+            String last = light ? "adapter.body.%d.out_conv.weight" : "adapter.body.%d.resnets.0.block1.weight";
+            channels.add(size(last.formatted(i), 0));
+        }
+        // Squares of 8 or 16 pixels, in colour or gray.
+        long unshuffled = size(light ? "adapter.body.0.in_conv.weight" : "adapter.conv_in.weight", 1);
+        long colours = unshuffled % 3 == 0 ? 3 : 1;
+        long factor = Math.round(Math.sqrt((double) unshuffled / colours));
+        config.put("adapter_type", light ? "light_adapter" : factor == 16 ? "full_adapter_xl" : "full_adapter")
+                .put("in_channels", colours)
+                .put("downscale_factor", factor)
+                .put("num_res_blocks", Layout.count(shapes.keySet(), "adapter.body.0.resnets.%d."))
+                .set("channels", numbers(channels));
+        return config;
+    }
+
     private ObjectNode unet(String type, long pooled) {
         ObjectNode config = (ObjectNode) Json.parse("{}");
         config.put("_class_name", type);

@@ -20,6 +20,9 @@ enum Layout {
     LDM_VAE,
     /** lllyasviel/ControlNet: half a U-Net and what it is fed with. */
     LDM_CONTROLNET,
+    /** TencentARC/T2I-Adapter: residual blocks in one row, or in a light adapter in the bodies of bodies. */
+    T2I_ADAPTER,
+    T2I_ADAPTER_LIGHT,
     /** madebyollin/taesd: the halves of a tiny autoencoder in files of their own, whose layers are numbered from 0 and from 1. */
     TAESD_ENCODER,
     TAESD_DECODER,
@@ -72,6 +75,8 @@ enum Layout {
             case LDM_UNET -> ldmUnet(names);
             case LDM_VAE -> ldmVae(names);
             case LDM_CONTROLNET -> ldmControlNet(names);
+            case T2I_ADAPTER -> t2iAdapter(names);
+            case T2I_ADAPTER_LIGHT -> t2iAdapterLight(names);
             case TAESD_ENCODER -> new KeyMap().prefix("", "encoder.layers.", Shaping.COPY);
             case TAESD_DECODER -> taesdDecoder(names);
             case ESRGAN -> UpscalerFiles.esrgan(names);
@@ -193,6 +198,32 @@ enum Layout {
             map.module("input_hint_block." + (2 * i + 2), "controlnet_cond_embedding.blocks." + i);
         }
         return map.module("input_hint_block." + (2 * hints + 2), "controlnet_cond_embedding.conv_out");
+    }
+
+    private static KeyMap t2iAdapter(Set<String> names) {
+        KeyMap map = new KeyMap().module("conv_in", "adapter.conv_in");
+        int count = count(names, "body.%d.");
+        // Channels first change in the first residual block of the second resolution.
+        int each = 1;
+        while (each < count && !names.contains("body.%d.in_conv.weight".formatted(each))) {
+            each++;
+        }
+        for (int i = 0; i < count; i++) {
+            String block = "adapter.body." + i / each;
+            map.module("body.%d.in_conv".formatted(i), block + ".in_conv");
+            for (String conv : List.of("block1", "block2")) {
+                map.module("body.%d.%s".formatted(i, conv), "%s.resnets.%d.%s".formatted(block, i % each, conv));
+            }
+        }
+        return map;
+    }
+
+    private static KeyMap t2iAdapterLight(Set<String> names) {
+        KeyMap map = new KeyMap().module("body", "adapter.body");
+        for (int i = 0; i < count(names, "body.%d."); i++) {
+            map.module("body.%d.body".formatted(i), "adapter.body.%d.resnets".formatted(i));
+        }
+        return map;
     }
 
     private static KeyMap taesdDecoder(Set<String> names) {

@@ -33,6 +33,9 @@ final class SingleFile {
             new Root("control_model.", "controlnet", Layout.LDM_CONTROLNET, ""),
             new Root("", "controlnet", Layout.LDM_CONTROLNET, "zero_convs.0.0.weight"),
             new Root("", "controlnet", Layout.DIFFUSERS, "controlnet_mid_block.weight"),
+            new Root("", "t2i_adapter", Layout.T2I_ADAPTER_LIGHT, "body.0.body.0.block1.weight"),
+            new Root("", "t2i_adapter", Layout.T2I_ADAPTER, "body.0.block1.weight"),
+            new Root("", "t2i_adapter", Layout.DIFFUSERS, "adapter.body.0.resnets.0.block1.weight"),
             new Root("", "unet", Layout.LDM_UNET, "input_blocks.0.0.weight"),
             new Root("", "unet", Layout.DIFFUSERS, "down_blocks.0.resnets.0.conv1.weight"),
             new Root("", "vae", Layout.LDM_VAE, "decoder.mid.block_1.conv1.weight"),
@@ -153,6 +156,7 @@ final class SingleFile {
         return switch (component) {
             case "unet" -> detection.unet(pooledSize());
             case "controlnet" -> detection.controlNet();
+            case "t2i_adapter" -> detection.t2iAdapter();
             case "vae" -> detection.isTiny() ? detection.tiny() : detection.vae(family);
             case UpscalerFiles.COMPONENT ->
                 UpscalerFiles.config(shapes(component), file.path().toString());

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * The tensors of one dict of a torch checkpoint.
  *
  * @param dict keys that lead from the top object to the dict
- * @param tensors its tensors, in its order
+ * @param tensors its tensors, in its order; where it has only dicts of tensors, theirs, as {@code dict.name}
  * @param metadata text and numbers beside the tensors
  */
 public record Checkpoint(List<String> dict, Map<String, Slot> tensors, Map<String, String> metadata) {
@@ -77,6 +77,22 @@ public record Checkpoint(List<String> dict, Map<String, Slot> tensors, Map<Strin
             dict = inner;
             describe(dict, metadata);
         }
+        Map<String, Slot> tensors = tensors(path, size, contents, dict, "");
+        if (tensors.isEmpty() && wanted == null) {
+            // Models side by side, such as an IP-Adapter's image_proj and ip_adapter.
+            dict.entries.forEach((key, value) -> {
+                if (key instanceof String name && value instanceof Dict inner) {
+                    tensors.putAll(tensors(path, size, contents, inner, name + "."));
+                }
+            });
+        }
+        if (tensors.isEmpty()) {
+            throw new Malformed("holds no tensors at [%s]".formatted(String.join("/", keys)));
+        }
+        return new Checkpoint(keys, tensors, metadata);
+    }
+
+    private static Map<String, Slot> tensors(Path path, long size, Contents contents, Dict dict, String prefix) {
         Map<String, Slot> tensors = new LinkedHashMap<>();
         dict.entries.forEach((key, value) -> {
             if (value instanceof TensorRef tensor) {
@@ -84,16 +100,13 @@ public record Checkpoint(List<String> dict, Map<String, Slot> tensors, Map<Strin
                     throw new Malformed("has a tensor under a [%s], wanted text".formatted(Values.kind(key)));
                 }
                 try {
-                    tensors.put(name, slot(name, tensor, contents, size));
+                    tensors.put(prefix + name, slot(prefix + name, tensor, contents, size));
                 } catch (Malformed e) {
-                    throw new WeightsException(path, name, String.valueOf(e.getMessage()), e);
+                    throw new WeightsException(path, prefix + name, String.valueOf(e.getMessage()), e);
                 }
             }
         });
-        if (tensors.isEmpty()) {
-            throw new Malformed("holds no tensors at [%s]".formatted(String.join("/", keys)));
-        }
-        return new Checkpoint(keys, tensors, metadata);
+        return tensors;
     }
 
     private static List<String> find(Dict root) {
