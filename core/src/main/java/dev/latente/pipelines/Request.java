@@ -86,11 +86,13 @@ public record Request(
     }
 
     public Request withPrompts(List<Prompt> value) {
-        return new Request(value, perPrompt, size, scheduler, steps, guiding, seeds, micro, controls, pictures, shortcuts, views);
+        return new Request(
+                value, perPrompt, size, scheduler, steps, guiding, seeds, micro, controls, pictures, shortcuts, views);
     }
 
     public Request withPerPrompt(int value) {
-        return new Request(prompts, value, size, scheduler, steps, guiding, seeds, micro, controls, pictures, shortcuts, views);
+        return new Request(
+                prompts, value, size, scheduler, steps, guiding, seeds, micro, controls, pictures, shortcuts, views);
     }
 
     public Request withSize(int width, int height) {
@@ -99,11 +101,13 @@ public record Request(
 
     public Request withSize(@Nullable Size value) {
         return new Request(
-                prompts, perPrompt, value, scheduler, steps, guiding, seeds, micro, controls, pictures, shortcuts, views);
+                prompts, perPrompt, value, scheduler, steps, guiding, seeds, micro, controls, pictures, shortcuts,
+                views);
     }
 
     public Request withScheduler(@Nullable Scheduler value) {
-        return new Request(prompts, perPrompt, size, value, steps, guiding, seeds, micro, controls, pictures, shortcuts, views);
+        return new Request(
+                prompts, perPrompt, size, value, steps, guiding, seeds, micro, controls, pictures, shortcuts, views);
     }
 
     public Request withSteps(int value) {
@@ -112,7 +116,8 @@ public record Request(
 
     public Request withSteps(Steps value) {
         return new Request(
-                prompts, perPrompt, size, scheduler, value, guiding, seeds, micro, controls, pictures, shortcuts, views);
+                prompts, perPrompt, size, scheduler, value, guiding, seeds, micro, controls, pictures, shortcuts,
+                views);
     }
 
     public Request withGuidance(double scale) {
@@ -120,7 +125,8 @@ public record Request(
     }
 
     public Request withGuiding(Guiding value) {
-        return new Request(prompts, perPrompt, size, scheduler, steps, value, seeds, micro, controls, pictures, shortcuts, views);
+        return new Request(
+                prompts, perPrompt, size, scheduler, steps, value, seeds, micro, controls, pictures, shortcuts, views);
     }
 
     public Request withSeed(long seed) {
@@ -129,16 +135,19 @@ public record Request(
 
     public Request withSeeds(Seeds value) {
         return new Request(
-                prompts, perPrompt, size, scheduler, steps, guiding, value, micro, controls, pictures, shortcuts, views);
+                prompts, perPrompt, size, scheduler, steps, guiding, value, micro, controls, pictures, shortcuts,
+                views);
     }
 
     public Request withMicro(Conditions value) {
         return new Request(
-                prompts, perPrompt, size, scheduler, steps, guiding, seeds, value, controls, pictures, shortcuts, views);
+                prompts, perPrompt, size, scheduler, steps, guiding, seeds, value, controls, pictures, shortcuts,
+                views);
     }
 
     public Request withControls(List<Control> value) {
-        return new Request(prompts, perPrompt, size, scheduler, steps, guiding, seeds, micro, value, pictures, shortcuts, views);
+        return new Request(
+                prompts, perPrompt, size, scheduler, steps, guiding, seeds, micro, value, pictures, shortcuts, views);
     }
 
     public Request withPictures(List<PicturePrompt> value) {
@@ -147,11 +156,13 @@ public record Request(
     }
 
     public Request withShortcuts(Shortcuts value) {
-        return new Request(prompts, perPrompt, size, scheduler, steps, guiding, seeds, micro, controls, pictures, value, views);
+        return new Request(
+                prompts, perPrompt, size, scheduler, steps, guiding, seeds, micro, controls, pictures, value, views);
     }
 
     public Request withViews(Views value) {
         return new Request(
-                prompts, perPrompt, size, scheduler, steps, guiding, seeds, micro, controls, pictures, shortcuts, value);
+                prompts, perPrompt, size, scheduler, steps, guiding, seeds, micro, controls, pictures, shortcuts,
+                value);
     }
 }

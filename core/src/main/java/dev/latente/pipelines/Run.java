@@ -114,8 +114,7 @@ final class Run implements AutoCloseable {
                 return sample(start, denoiser, after, progress);
             }
         }
-        try (MultiDiffusion denoiser =
-                new MultiDiffusion(views(parts, guides, extra), start.size(2), start.size(3))) {
+        try (MultiDiffusion denoiser = new MultiDiffusion(views(parts, guides, extra), start.size(2), start.size(3))) {
             return sample(start, denoiser, after, progress);
         }
     }
