@@ -82,7 +82,7 @@ class PreprocessCommandTest {
         assertSays("--weights", "canny", file("a.png"), "--weights", "x");
         assertSays("LOW,HIGH", "canny", file("a.png"), "--thresholds", "1");
         assertSays("--size", "openpose", poseWithoutSize());
-        assertSays("scribble", "drawing", file("a.png"));
+        assertSays("SCRIBBLE", "drawing", file("a.png"));
         assertSays("block1", "hed", file("a.png"), "--weights", ANNOTATORS + "/dpt_add/model/model.safetensors");
     }
 
