@@ -2,6 +2,8 @@ package dev.latente.cli;
 
 import dev.latente.image.Picture;
 import dev.latente.image.Resize;
+import dev.latente.pipelines.LatentPreview;
+import dev.latente.pipelines.Progress;
 import dev.latente.tensor.Memory;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -181,5 +183,17 @@ final class Console {
 
     private static String clock(long seconds) {
         return "%d:%02d".formatted(seconds / 60, seconds % 60);
+    }
+
+    /** Shows each call, and previews where pictures can be shown; stops where its thread is interrupted. */
+    Progress progress(LatentPreview preview) {
+        long start = System.nanoTime();
+        Progress shown = (call, calls, latents) -> {
+            if (shows() && call < calls) {
+                preview(preview.picture(latents));
+            }
+            step(call, calls, (System.nanoTime() - start) / 1e9);
+        };
+        return shown.stopWhenInterrupted();
     }
 }

@@ -11,7 +11,6 @@ import dev.latente.pipelines.ImageToImage;
 import dev.latente.pipelines.Infotext;
 import dev.latente.pipelines.Inpaint;
 import dev.latente.pipelines.InstructionEdit;
-import dev.latente.pipelines.LatentPreview;
 import dev.latente.pipelines.MemoryBudget;
 import dev.latente.pipelines.PictureUpscaler;
 import dev.latente.pipelines.Progress;
@@ -200,10 +199,13 @@ final class GenerateCommand implements Callable<Integer> {
                     Path file = target(run * batch + i);
                     Drawn drawn = pictures.get(i);
                     write(checkpoint, drawn, file, runSeed, i);
-                    made.add(entry(file, oneGenerator ? runSeed : runSeed + i, drawn, seconds));
-                    console.show(drawn.picture);
-                    drawn.chain.forEach(link -> console.say(Main.message(
-                            "chain.step", link.ssim(), link.step().prompt().text())));
+                    made.add(drawn.entry(file, oneGenerator ? runSeed : runSeed + i, seconds));
+                    console.show(drawn.picture());
+                    drawn.chain()
+                            .forEach(link -> console.say(Main.message(
+                                    "chain.step",
+                                    link.ssim(),
+                                    link.step().prompt().text())));
                     console.say(Main.message("written", file, runSeed + (oneGenerator ? 0 : i), seconds));
                 }
             }
@@ -294,9 +296,6 @@ final class GenerateCommand implements Callable<Integer> {
             @Nullable Checkpoint refiner,
             @Nullable PictureUpscaler upscaler) {}
 
-    /** A picture, and what each step of its chain did to it. */
-    private record Drawn(Picture picture, List<Chain.Link> chain) {}
-
     private Request request(Prompt text, Checkpoint checkpoint, Guides guides, long runSeed) {
         List<Control> controls = new ArrayList<>(control.of(guides));
         controls.addAll(t2i.of(guides));
@@ -311,7 +310,7 @@ final class GenerateCommand implements Callable<Integer> {
 
     private List<Drawn> draw(Pipelines pipelines, Request request, Console console) {
         Checkpoint checkpoint = pipelines.checkpoint;
-        Progress progress = progress(checkpoint, console);
+        Progress progress = console.progress(checkpoint.preview());
         try {
             List<Picture> first = first(pipelines, request, progress);
             List<Drawn> drawn = new ArrayList<>();
@@ -351,18 +350,6 @@ final class GenerateCommand implements Callable<Integer> {
         return new ImageToImage(checkpoint).generate(request, from, progress);
     }
 
-    private static Progress progress(Checkpoint checkpoint, Console console) {
-        long start = System.nanoTime();
-        LatentPreview preview = checkpoint.preview();
-        Progress shown = (call, calls, latents) -> {
-            if (console.shows() && call < calls) {
-                console.preview(preview.picture(latents));
-            }
-            console.step(call, calls, (System.nanoTime() - start) / 1e9);
-        };
-        return shown.stopWhenInterrupted();
-    }
-
     /** {@code out.png}, or {@code out-1.png}, {@code out-2.png}, … where there are several. */
     private Path target(int index) {
         Path output = Files.isDirectory(this.output) ? this.output.resolve("latente.png") : this.output;
@@ -378,32 +365,18 @@ final class GenerateCommand implements Callable<Integer> {
 
     private void write(Checkpoint checkpoint, Drawn drawn, Path file, long runSeed, int index) {
         Map<String, String> text = new LinkedHashMap<>();
-        Picture picture = drawn.picture;
+        Picture picture = drawn.picture();
         long shown = oneGenerator ? runSeed : runSeed + index;
         text.put(
                 Infotext.KEYWORD,
                 Recipe.infotext(this, checkpoint, picture, shown).format());
         text.put(Recipe.KEYWORD, Json.text(Recipe.arguments(this, runSeed, index)));
-        if (!drawn.chain.isEmpty()) {
-            text.put("chain", Json.text(ChainOptions.record(drawn.chain)));
+        if (!drawn.chain().isEmpty()) {
+            text.put("chain", Json.text(ChainOptions.record(drawn.chain())));
         }
         new Phase.Part("write").run(() -> {
             PictureFiles.writePng(file, picture, text);
             return file;
         });
-    }
-
-    private static Map<String, Object> entry(Path file, long seed, Drawn drawn, double seconds) {
-        Map<String, Object> entry = new LinkedHashMap<>();
-        Picture picture = drawn.picture;
-        entry.put("file", file.toString());
-        entry.put("seed", seed);
-        entry.put("width", picture.width());
-        entry.put("height", picture.height());
-        entry.put("seconds", Math.round(seconds * 1000) / 1000.0);
-        if (!drawn.chain.isEmpty()) {
-            entry.put("chain", ChainOptions.record(drawn.chain));
-        }
-        return entry;
     }
 }

@@ -33,7 +33,7 @@ record Built<T>(T model, WeightSource weights, Kept kept, Function<Params, T> ma
      * @param changes lays the changes over the weights of this one
      */
     Built<T> with(Function<WeightSource, WeightSource> changes, Set<String> names, Arena arena) {
-        return names.isEmpty() ? this : build(changes.apply(weights), kept.but(names), maker, dtype, device, arena);
+        return build(changes.apply(weights), kept.but(names), maker, dtype, device, arena);
     }
 
     private static <T> Built<T> build(

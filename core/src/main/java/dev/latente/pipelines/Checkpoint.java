@@ -21,14 +21,13 @@ import dev.latente.text.ClipTokenizer;
 import dev.latente.weights.Json;
 import dev.latente.weights.WeightsException;
 import dev.latente.weights.layout.CheckpointFiles;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -74,7 +73,7 @@ public final class Checkpoint implements AutoCloseable {
                                     files, part, part.equals("vae") ? "give one with --vae" : "cannot draw without"));
                 }
             }
-            Map<String, CompletableFuture<ClipTokenizer>> tokenizers = tokenizers(files, options);
+            Map<String, CompletableFuture<ClipTokenizer>> tokenizers = Tokenizers.of(files, options);
             UNetConfig unetConfig = UNetConfig.of(files.config("unet"));
             unet = own(Built.of(
                     adapters.weights("unet"), dtype, device, room, arena, p -> new UNet2DCondition(p, unetConfig)));
@@ -128,8 +127,8 @@ public final class Checkpoint implements AutoCloseable {
     }
 
     private <T> Built<T> with(String name, Built<T> model) {
-        Built<T> changed = model.with(weights -> adapters.over(name, weights), adapters.changed(name), arena);
-        return changed == model ? model : own(changed);
+        Set<String> changed = adapters.changed(name);
+        return changed.isEmpty() ? model : own(model.with(weights -> adapters.over(name, weights), changed, arena));
     }
 
     private <T> Built<T> own(Built<T> made) {
@@ -171,24 +170,11 @@ public final class Checkpoint implements AutoCloseable {
         });
     }
 
-    /** By the text encoders that they belong to; read by another thread while this one lays out weights, which takes longer. */
-    private static Map<String, CompletableFuture<ClipTokenizer>> tokenizers(
-            CheckpointFiles files, LoadOptions options) {
-        Map<String, CompletableFuture<ClipTokenizer>> tokenizers = new LinkedHashMap<>();
-        for (String encoder : List.of("text_encoder", "text_encoder_2")) {
-            if (files.has(encoder)) {
-                String name = encoder.replace("text_encoder", "tokenizer");
-                tokenizers.put(
-                        encoder, CompletableFuture.supplyAsync(() -> tokenizer(files, name, options.tokenizer())));
-            }
-        }
-        return tokenizers;
-    }
-
     private Conditioner conditioner(Map<String, CompletableFuture<ClipTokenizer>> tokenizers, Room room) {
         List<TextEncoder> encoders = new ArrayList<>();
         tokenizers.forEach((name, tokenizer) -> {
-            Adapters.Words words = adapters.words(name, result(tokenizer), ClipTextConfig.of(files.config(name)));
+            Adapters.Words words =
+                    adapters.words(name, Tokenizers.result(tokenizer), ClipTextConfig.of(files.config(name)));
             Built<ClipTextModel> text = own(
                     Built.of(words.weights(), dtype, device, room, arena, p -> new ClipTextModel(p, words.config())));
             texts.put(name, text);
@@ -201,43 +187,6 @@ public final class Checkpoint implements AutoCloseable {
         boolean zeroForNothing =
                 files.modelIndex().path("force_zeros_for_empty_prompt").asBoolean(pooled);
         return new Conditioner(encoders, pooled, zeroForNothing, device);
-    }
-
-    /** Waits; what went wrong is thrown as if it had been here. */
-    private static <T> T result(CompletableFuture<T> future) {
-        try {
-            return future.join();
-        } catch (CompletionException e) {
-            throw e.getCause() instanceof RuntimeException cause ? cause : e;
-        }
-    }
-
-    /**
-     * The tokenizer of a checkpoint's text encoder.
-     *
-     * @param name tokenizer or tokenizer_2
-     * @param given a folder for a single file, which has none; or null
-     * @throws WeightsException if there is none
-     */
-    public static ClipTokenizer tokenizer(CheckpointFiles files, String name, @Nullable Path given) {
-        Path own = files.tokenizer(name);
-        if (own != null) {
-            return ClipTokenizer.load(own);
-        }
-        if (given == null) {
-            throw new WeightsException(("%s: a single file has no tokenizer: give CLIP's with --tokenizer FOLDER"
-                            + " (vocab.json and merges.txt), or --tokenizer openai/clip-vit-large-patch14")
-                    .formatted(files));
-        }
-        if (Files.isDirectory(given.resolve(name))) {
-            return ClipTokenizer.load(given.resolve(name));
-        }
-        Path shared = Files.isDirectory(given.resolve("tokenizer")) ? given.resolve("tokenizer") : given;
-        // OpenCLIP's encoders were trained with CLIP's vocabulary, but with its first token as padding.
-        JsonNode encoder = files.config(name.replace("tokenizer", "text_encoder"));
-        return encoder.path("hidden_act").asString("").equals("gelu")
-                ? ClipTokenizer.load(shared).withPad("!")
-                : ClipTokenizer.load(shared);
     }
 
     /** The scheduler that the checkpoint was published with. */

@@ -65,7 +65,7 @@ public final class LatentUpscaler implements AutoCloseable {
                     build(files.weights("vae"), vaeType, p -> Autoencoder.of(p, vae)), vaeType, options.device());
             ClipTextConfig text = ClipTextConfig.of(files.config("text_encoder"));
             encoder = new TextEncoder(
-                    Checkpoint.tokenizer(files, "tokenizer", options.tokenizer()),
+                    Tokenizers.load(files, "tokenizer", options.tokenizer()),
                     build(files.weights("text_encoder"), options.dtype(), p -> new ClipTextModel(p, text)));
             scheduler = SchedulerConfig.of(Json.members(files.schedulerConfig()));
             if (config.inChannels() != 2 * codec.channels() || config.outChannels() <= codec.channels()) {

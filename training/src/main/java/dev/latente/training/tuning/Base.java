@@ -11,8 +11,8 @@ import dev.latente.models.vae.AutoencoderKL;
 import dev.latente.models.vae.VaeConfig;
 import dev.latente.nn.Params;
 import dev.latente.nn.Shapes;
-import dev.latente.pipelines.Checkpoint;
 import dev.latente.pipelines.LoadOptions;
+import dev.latente.pipelines.Tokenizers;
 import dev.latente.tensor.Arena;
 import dev.latente.tensor.DType;
 import dev.latente.tensor.Device;
@@ -61,7 +61,7 @@ public final class Base implements AutoCloseable {
                     texts.add(new DiffusionTask.Text(
                             name,
                             ClipTextConfig.of(files.config(name)),
-                            Checkpoint.tokenizer(files, tokenizer, options.tokenizer())));
+                            Tokenizers.load(files, tokenizer, options.tokenizer())));
                     frozen.put(name, new Frozen(files.weights(name), arena, dtype, device));
                 }
             }
