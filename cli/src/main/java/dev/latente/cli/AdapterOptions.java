@@ -64,8 +64,11 @@ final class AdapterOptions {
 
     /** Where names are looked up that a prompt has. */
     private LoraFolder folder() {
-        boolean told = loraFolder != null && !loraFolder.toString().isBlank();
-        return new LoraFolder(told ? loraFolder : DefaultModel.home().resolve("loras"));
+        Path told = loraFolder;
+        return new LoraFolder(
+                told != null && !told.toString().isBlank()
+                        ? told
+                        : DefaultModel.home().resolve("loras"));
     }
 
     /** A file or folder, or the name of one among the LoRAs. */

@@ -93,7 +93,7 @@ final class AdapterReport {
                 put(report, width(file, "to_k_ip.weight"));
                 return report;
             }
-            if (has(file, "adapter.body.") || has(file, "body.0.") && has(file, "conv_in.")) {
+            if (has(file, "adapter.body.") || (has(file, "body.0.") && has(file, "conv_in."))) {
                 report.put("adapter", "T2I-Adapter");
                 return report;
             }

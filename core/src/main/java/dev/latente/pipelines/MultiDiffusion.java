@@ -65,8 +65,9 @@ final class MultiDiffusion implements Denoiser, AutoCloseable {
 
     private static float[] ramp(int length) {
         float[] ramp = new float[length];
+        int half = (length + 1) / 2;
         for (int i = 0; i < length; i++) {
-            ramp[i] = (float) (Math.min(i, length - 1 - i) + 1) / ((length + 1) / 2);
+            ramp[i] = (Math.min(i, length - 1 - i) + 1f) / half;
         }
         return ramp;
     }

@@ -11,7 +11,8 @@ class SsimTest {
     private static Picture waves(int shift) {
         byte[] data = new byte[32 * 24];
         for (int i = 0; i < data.length; i++) {
-            data[i] = (byte) (128 + 100 * Math.sin((i % 32 + shift) * 0.7) * Math.cos(i / 32 * 0.5));
+            int row = i / 32;
+            data[i] = (byte) (128 + 100 * Math.sin((i % 32 + shift) * 0.7) * Math.cos(row * 0.5));
         }
         return new Picture(32, 24, 1, data);
     }

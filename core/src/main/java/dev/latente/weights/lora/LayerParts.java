@@ -80,7 +80,7 @@ final class LayerParts {
     @FunctionalInterface
     interface Metadata {
         /** What the product of factors of that rank is divided by the rank of; the rank itself where nothing is said. */
-        double alpha(double rank);
+        double alpha(long rank);
     }
 
     private Change.@Nullable Delta delta(Metadata metadata, Arena arena) {
@@ -127,11 +127,11 @@ final class LayerParts {
                         tensor(name + "_a", arena), tensor(name + "_b", arena), has(core) ? tensor(core, arena) : null);
     }
 
-    private double factor(double rank, Metadata metadata) {
-        return alpha(rank, metadata) / rank * scalar();
+    private double factor(long rank, Metadata metadata) {
+        return alpha(rank, metadata) / (double) rank * scalar();
     }
 
-    private double alpha(double rank, Metadata metadata) {
+    private double alpha(long rank, Metadata metadata) {
         return alpha().orElseGet(() -> metadata.alpha(rank));
     }
 

@@ -73,7 +73,7 @@ public final class LoraFile {
         layers.forEach((layer, parts) -> {
             Map<String, Change> changes = models.computeIfAbsent(layer.model, m -> new LinkedHashMap<>());
             String module = LoraTargets.module(layer.weight);
-            Change weight = parts.weight(rank -> metadata.alpha(layer.model, module, rank), arena);
+            Change weight = parts.weight(rank -> metadata.alpha(layer.model, module, (double) rank), arena);
             if (weight != null) {
                 changes.put(layer.weight, weight);
             }
