@@ -30,7 +30,7 @@ final class Adapters implements AutoCloseable {
     Adapters(CheckpointFiles files, LoadOptions options) {
         this.files = files;
         Map<String, Set<String>> models = new LinkedHashMap<>();
-        for (String name : List.of("unet", "text_encoder", "text_encoder_2")) {
+        for (String name : List.of("unet", "transformer", "text_encoder", "text_encoder_2")) {
             if (files.has(name)) {
                 models.put(name, files.weights(name).keys());
             }

@@ -6,6 +6,10 @@ import dev.latente.image.Picture;
 import dev.latente.image.VaeImages;
 import dev.latente.models.clip.ClipTextConfig;
 import dev.latente.models.clip.ClipTextModel;
+import dev.latente.models.mmdit.MMDiT;
+import dev.latente.models.mmdit.MMDiTConfig;
+import dev.latente.models.t5.T5Config;
+import dev.latente.models.t5.T5Encoder;
 import dev.latente.models.unet.UNet2DCondition;
 import dev.latente.models.unet.UNetConfig;
 import dev.latente.models.vae.Autoencoder;
@@ -19,6 +23,7 @@ import dev.latente.tensor.Device;
 import dev.latente.tensor.Memory;
 import dev.latente.tensor.WeightLayout;
 import dev.latente.text.ClipTokenizer;
+import dev.latente.text.T5Tokenizer;
 import dev.latente.weights.Json;
 import dev.latente.weights.WeightSource;
 import dev.latente.weights.WeightSources;
@@ -38,7 +43,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A loaded checkpoint: text encoders, U-Net, autoencoder and scheduler. Thread-safe: one serves many threads. Close it when
+ * A loaded checkpoint: text encoders, U-Net or transformer, autoencoder and scheduler. Thread-safe: one serves many threads. Close it when
  * nothing runs on it any more.
  */
 public final class Checkpoint implements AutoCloseable {
@@ -48,12 +53,11 @@ public final class Checkpoint implements AutoCloseable {
     private final Residency residency;
     private final Room room;
     private final Conditioner conditioner;
-    private final UNet2DCondition unet;
+    private final Network network;
     private final LatentCodec codec;
     private final SchedulerConfig scheduler;
     private final DType dtype;
     private final Device device;
-    private final boolean wantsAestheticScore;
     private final JsonNode usual;
 
     private Checkpoint(CheckpointFiles files, LoadOptions options) {
@@ -64,7 +68,7 @@ public final class Checkpoint implements AutoCloseable {
         dtype = options.dtype();
         device = options.device();
         try {
-            for (String part : List.of("unet", "vae")) {
+            for (String part : List.of(files.family().denoiser(), "vae")) {
                 if (!files.has(part)) {
                     throw new WeightsException("%s: has no %s: %s"
                             .formatted(
@@ -72,17 +76,14 @@ public final class Checkpoint implements AutoCloseable {
                 }
             }
             Map<String, CompletableFuture<ClipTokenizer>> tokenizers = tokenizers(files, options);
-            UNetConfig unetConfig = UNetConfig.of(files.config("unet"));
-            unet = build(adapters.weights("unet"), dtype, p -> new UNet2DCondition(p, unetConfig));
+            network = builtNetwork();
             AutoencoderConfig vaeConfig = AutoencoderConfig.of(files.config("vae"));
             DType vaeType = vaeConfig.dtype(dtype);
             Autoencoder vae = build(files.weights("vae"), vaeType, p -> Autoencoder.of(p.later(), vaeConfig));
             codec = new LatentCodec(options.tiling() ? vae.tiled() : vae, vaeType, device);
-            conditioner = conditioner(tokenizers);
+            conditioner = conditioner(tokenizers, options);
             scheduler = SchedulerConfig.of(Json.members(files.schedulerConfig()));
             usual = files.usual();
-            wantsAestheticScore =
-                    files.modelIndex().path("requires_aesthetics_score").asBoolean(false);
         } catch (RuntimeException e) {
             close();
             throw e;
@@ -120,6 +121,17 @@ public final class Checkpoint implements AutoCloseable {
         return built;
     }
 
+    private Network builtNetwork() {
+        if (files.has("transformer")) {
+            MMDiTConfig config = MMDiTConfig.of(files.config("transformer"));
+            return new TransformerNetwork(build(adapters.weights("transformer"), dtype, p -> new MMDiT(p, config)));
+        }
+        UNetConfig config = UNetConfig.of(files.config("unet"));
+        UNet2DCondition unet = build(adapters.weights("unet"), dtype, p -> new UNet2DCondition(p, config));
+        return new UNetNetwork(
+                unet, files.modelIndex().path("requires_aesthetics_score").asBoolean(false));
+    }
+
     /** By the text encoders that they belong to; read by another thread while this one lays out weights, which takes longer. */
     private static Map<String, CompletableFuture<ClipTokenizer>> tokenizers(
             CheckpointFiles files, LoadOptions options) {
@@ -134,7 +146,7 @@ public final class Checkpoint implements AutoCloseable {
         return tokenizers;
     }
 
-    private Conditioner conditioner(Map<String, CompletableFuture<ClipTokenizer>> tokenizers) {
+    private Conditioner conditioner(Map<String, CompletableFuture<ClipTokenizer>> tokenizers, LoadOptions options) {
         List<TextEncoder> encoders = new ArrayList<>();
         tokenizers.forEach((name, tokenizer) -> {
             Adapters.Words words = adapters.words(name, result(tokenizer), ClipTextConfig.of(files.config(name)));
@@ -144,10 +156,31 @@ public final class Checkpoint implements AutoCloseable {
         if (encoders.isEmpty()) {
             throw new WeightsException("%s: has no text encoder: give one with --text-encoder".formatted(files));
         }
-        boolean pooled = unet.config().embeddings().additionTimeSize() > 0;
+        if (network instanceof TransformerNetwork sd3) {
+            return new Conditioner(encoders, t5Context(sd3, encoders.size(), options), false, device);
+        }
+        boolean pooled = network instanceof UNetNetwork unet && unet.pooled();
         boolean zeroForNothing =
                 files.modelIndex().path("force_zeros_for_empty_prompt").asBoolean(pooled);
-        return new Conditioner(encoders, pooled, zeroForNothing, device);
+        return new Conditioner(encoders, new ClipContext(pooled), zeroForNothing, device);
+    }
+
+    private T5Context t5Context(TransformerNetwork sd3, int encoders, LoadOptions options) {
+        if (encoders < 2) {
+            throw new WeightsException(
+                    "%s: has [%d] CLIP text encoder, wanted two: give them with --text-encoder and --text-encoder-2"
+                            .formatted(files, encoders));
+        }
+        long size = sd3.transformer().config().textSize();
+        if (!files.has("text_encoder_3")) {
+            return new T5Context(null, size, device);
+        }
+        T5Config config = T5Files.config(files, size);
+        T5Tokenizer tokenizer = T5Tokenizer.load(T5Files.tokenizer(files, options));
+        // It was trained in bf16, and its states overflow in fp16.
+        DType type = dtype == DType.F16 ? DType.BF16 : dtype;
+        T5Encoder model = build(files.weights("text_encoder_3"), type, p -> new T5Encoder(p, config));
+        return new T5Context(new T5Context.Reader(tokenizer, model), size, device);
     }
 
     /** Waits; what went wrong is thrown as if it had been here. */
@@ -205,27 +238,49 @@ public final class Checkpoint implements AutoCloseable {
      * {@code guidance_rescale}, else what is common for this kind of checkpoint.
      */
     public Guiding usualGuiding() {
-        double kind = consistency() ? 8.5 : conditioner.pooled() ? 5 : 7.5;
-        return Guiding.of(usual.path("guidance").asDouble(kind))
+        return Guiding.of(usual.path("guidance").asDouble(network.usualGuidance()))
                 .withRescale(usual.path("guidance_rescale").asDouble(0));
     }
 
     /** The common number of steps: {@code steps} of {@code latente.json}, else what is common for this kind of checkpoint. */
     public int usualSteps() {
-        return usual.path("steps").asInt(consistency() ? 4 : 20);
+        return usual.path("steps").asInt(network.usualSteps());
     }
 
     /** What latents are shown as while they become a picture: by {@code preview} of {@code latente.json} if it is there. */
     public LatentPreview preview() {
-        return LatentPreview.of(usual.path("preview"), conditioner.pooled());
+        return LatentPreview.of(
+                usual.path("preview"), codec.channels(), conditioner.context().beforeLast());
     }
 
-    private boolean consistency() {
-        return unet.config().embeddings().condSize() > 0;
+    /** Whether prompts are read without T5, though the model was trained with it (SD3). */
+    public boolean lacksT5() {
+        return conditioner.context() instanceof T5Context context && context.t5() == null;
     }
 
+    /**
+     * The U-Net.
+     *
+     * @throws IllegalArgumentException if the checkpoint has a transformer in its place
+     */
     public UNet2DCondition unet() {
-        return unet;
+        if (network instanceof UNetNetwork it) {
+            return it.unet();
+        }
+        throw new IllegalArgumentException(
+                "unet: this checkpoint is Stable Diffusion 3 and has a transformer: take Stable Diffusion 1, 2 or XL");
+    }
+
+    /**
+     * The transformer of Stable Diffusion 3.
+     *
+     * @throws IllegalArgumentException if the checkpoint has a U-Net in its place
+     */
+    public MMDiT transformer() {
+        if (network instanceof TransformerNetwork it) {
+            return it.transformer();
+        }
+        throw new IllegalArgumentException("transformer: this checkpoint has a U-Net: take Stable Diffusion 3 or 3.5");
     }
 
     public Autoencoder vae() {
@@ -245,8 +300,13 @@ public final class Checkpoint implements AutoCloseable {
         return codec;
     }
 
-    boolean wantsAestheticScore() {
-        return wantsAestheticScore;
+    Network network() {
+        return network;
+    }
+
+    /** Sides of pictures are multiples of it, in pixels. */
+    int unit() {
+        return codec.factor() * network.patchSize();
     }
 
     /** The size asked for, or that of the picture that steers, or else the one that the model was trained on. */
@@ -254,7 +314,7 @@ public final class Checkpoint implements AutoCloseable {
         if (!request.controls().isEmpty()) {
             return sizeOf(request, request.controls().get(0).picture());
         }
-        int side = (int) unet.config().sampleSize() * codec.factor();
+        int side = (int) network.sampleSize() * codec.factor();
         return request.size() == null ? new Size(side, side) : request.size();
     }
 
@@ -263,17 +323,17 @@ public final class Checkpoint implements AutoCloseable {
         if (request.size() != null) {
             return request.size();
         }
-        int[] size = VaeImages.size(picture, codec.factor());
+        int[] size = VaeImages.size(picture, unit());
         if (size[0] == 0 || size[1] == 0) {
             throw new IllegalArgumentException("picture of %dx%d is too small: give a size of at least %d pixels a side"
-                    .formatted(picture.width(), picture.height(), codec.factor()));
+                    .formatted(picture.width(), picture.height(), unit()));
         }
         return new Size(size[0], size[1]);
     }
 
     /** The steps of a run that changes a picture by {@code strength}. */
     Steps cut(Steps steps, double strength) {
-        return consistency() ? steps.withOriginalStrength(strength) : steps.withStrength(strength);
+        return network.cut(steps, strength);
     }
 
     /** Where memory is short, gives back what the weights that came and went left between those that stay. */
@@ -291,12 +351,12 @@ public final class Checkpoint implements AutoCloseable {
         return decode.run(() -> List.of(Picture.fromTensor(codec.decode(latents))));
     }
 
-    /** Refuses a U-Net that wants a mask where there is none. */
-    void requirePlainUNet() {
-        long in = unet.config().inChannels();
+    /** Refuses a network that wants a mask where there is none. */
+    void requirePlainNetwork() {
+        long in = network.inChannels();
         if (in != codec.channels()) {
             throw new IllegalArgumentException(
-                    "this checkpoint is for inpainting (its U-Net takes %d channels, not %d): give it a picture and a mask"
+                    "this checkpoint is for inpainting (its network takes %d channels, not %d): give it a picture and a mask"
                             .formatted(in, codec.channels()));
         }
     }

@@ -1,12 +1,11 @@
 package dev.latente.pipelines;
 
 import dev.latente.diffusion.Scheduler;
+import dev.latente.diffusion.SchedulerConfig;
 import dev.latente.diffusion.Schedulers;
 import dev.latente.diffusion.Steps;
 import dev.latente.diffusion.Trajectory;
-import dev.latente.models.unet.UNetConditioning;
 import dev.latente.profile.Phase;
-import dev.latente.tensor.Ops;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -20,21 +19,43 @@ final class Run implements AutoCloseable {
     private final Seeds.Noise noise;
 
     Run(Checkpoint checkpoint, Request request, Size size, Steps steps) {
-        int factor = checkpoint.codec().factor();
-        if (size.width() % factor != 0 || size.height() % factor != 0) {
+        int unit = checkpoint.unit();
+        if (size.width() % unit != 0 || size.height() % unit != 0) {
             throw new IllegalArgumentException(
-                    "size: got [%s], wanted multiples of %d for this checkpoint".formatted(size, factor));
+                    "size: got [%s], wanted multiples of %d for this checkpoint".formatted(size, unit));
         }
         this.checkpoint = checkpoint;
         this.request = request;
         this.size = size;
         Scheduler scheduler = request.scheduler() == null ? Schedulers.of(checkpoint.scheduler()) : request.scheduler();
-        trajectory = scheduler.trajectory(steps);
+        trajectory = scheduler.trajectory(shifted(steps));
         if (trajectory.timesteps().length == 0) {
             throw new IllegalArgumentException(
                     "steps: [%d] with this strength leave nothing to do: raise one of them".formatted(steps.count()));
         }
         noise = request.seeds().open(checkpoint.device());
+    }
+
+    /** The steps with the shift that suits the size, where the checkpoint's schedule depends on it. */
+    private Steps shifted(Steps steps) {
+        SchedulerConfig config = checkpoint.scheduler();
+        if (!config.flag("use_dynamic_shifting") || steps.mu().isPresent()) {
+            return steps;
+        }
+        int patch = checkpoint.unit();
+        return steps.withMu(config.mu((size.height() / patch) * (size.width() / patch)));
+    }
+
+    Checkpoint checkpoint() {
+        return checkpoint;
+    }
+
+    Request request() {
+        return request;
+    }
+
+    Size size() {
+        return size;
     }
 
     Trajectory trajectory() {
@@ -57,7 +78,7 @@ final class Run implements AutoCloseable {
 
     /** Whether calls are guided; a consistency model has the scale told and needs no second half. */
     boolean guided() {
-        return request.guiding().scale() > 1 && condSize() == 0;
+        return request.guiding().scale() > 1 && !checkpoint.network().toldGuidance();
     }
 
     List<Conditioner.Halves> encode() {
@@ -81,71 +102,19 @@ final class Run implements AutoCloseable {
     /**
      * Runs the sampler from {@code start}.
      *
-     * @param extra channels that the U-Net sees beside the sample, or null
+     * @param extra channels that the network sees beside the sample, or null
      */
     Tensor sample(
             Tensor start, List<Conditioner.Halves> halves, @Nullable Tensor extra, AfterCall after, Progress progress) {
-        double[] noiseLevels = trajectory.noiseLevels();
-        List<GuidedUNet.Part> parts = halves.stream().map(this::part).toList();
-        List<SeenControl> controls = request.controls().stream()
-                .map(control -> SeenControl.of(control, size, checkpoint))
-                .toList();
-        try (GuidedUNet denoiser = new GuidedUNet(checkpoint, request, noiseLevels, parts, controls, extra)) {
+        int calls = trajectory.timesteps().length;
+        try (GuidedNetwork denoiser = checkpoint.network().begin(this, halves, extra)) {
             return trajectory.sample(start, denoiser, noise, (call, timestep, x) -> {
                 checkpoint.trim();
                 Tensor next = after.apply(call, x);
-                progress.onCall(call + 1, noiseLevels.length, next);
+                progress.onCall(call + 1, calls, next);
                 return next;
             });
         }
-    }
-
-    private GuidedUNet.Part part(Conditioner.Halves halves) {
-        Micro micro = request.micro().positive();
-        UNetConditioning positive = conditioning(halves.positive(), micro);
-        if (halves.negative() == null) {
-            return new GuidedUNet.Part(halves.until(), positive, null);
-        }
-        Micro negative =
-                request.micro().negative() == null ? micro : request.micro().negative();
-        Conditioning both = halves.negative().then(halves.positive());
-        return new GuidedUNet.Part(halves.until(), positive, conditioning(both, negative, micro));
-    }
-
-    /** The conditioning of the U-Net; one micro-conditioning for each half of the batch. */
-    private UNetConditioning conditioning(Conditioning text, Micro... micros) {
-        Tensor states = Ops.to(text.states(), checkpoint.dtype());
-        UNetConditioning result = text.pooled() == null
-                ? UNetConditioning.text(states)
-                : UNetConditioning.textAndTime(states, Ops.to(text.pooled(), checkpoint.dtype()), timeIds(micros));
-        return condSize() == 0 ? result : result.withTimestepCond(guidanceEmbedding());
-    }
-
-    private Tensor timeIds(Micro... micros) {
-        Tensor[] rows = new Tensor[micros.length];
-        for (int i = 0; i < rows.length; i++) {
-            double[] ids = micros[i].timeIds(size, checkpoint.wantsAestheticScore());
-            rows[i] = Ops.of(ids, 1, ids.length).repeat(batch(), 1);
-        }
-        return Ops.to(Ops.cat(0, rows), checkpoint.dtype(), checkpoint.device());
-    }
-
-    private long condSize() {
-        return checkpoint.unet().config().embeddings().condSize();
-    }
-
-    /** Sinusoids of 1000 · (scale - 1) [B,condSize] (Luo et al. 2023, section 4.2). */
-    private Tensor guidanceEmbedding() {
-        int half = (int) condSize() / 2;
-        double w = (request.guiding().scale() - 1) * 1000;
-        double[] values = new double[(int) condSize()];
-        for (int i = 0; i < half; i++) {
-            double angle = w * Math.exp(-Math.log(10000) * i / (half - 1));
-            values[i] = Math.sin(angle);
-            values[half + i] = Math.cos(angle);
-        }
-        Tensor row = Ops.of(values, 1, values.length).repeat(batch(), 1);
-        return Ops.to(row, checkpoint.dtype(), checkpoint.device());
     }
 
     @Override

@@ -37,6 +37,7 @@ public final class LoraFile {
         {"lora_te2_", "text_encoder_2"},
         {"lora_te_", "text_encoder"},
         {"unet.", "unet"},
+        {"transformer.", "transformer"},
         {"text_encoder.", "text_encoder"},
         {"text_encoder_2.", "text_encoder_2"},
         {"diffusion_model.", "unet"},
