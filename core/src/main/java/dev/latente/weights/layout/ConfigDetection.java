@@ -186,7 +186,7 @@ final class ConfigDetection {
                 .put("joint_attention_dim", size("context_embedder.weight", 1))
                 .put("caption_projection_dim", size)
                 .put("pooled_projection_dim", size("time_text_embed.text_embedder.linear_1.weight", 1))
-                .put("pos_embed_max_size", Math.round(Math.sqrt(size(table, 1))))
+                .put("pos_embed_max_size", Math.round(Math.sqrt((double) size(table, 1))))
                 .put("qk_norm", has(norm) ? "rms_norm" : null)
                 .set("dual_attention_layers", numbers(dual));
         return config;

@@ -111,7 +111,7 @@ public class Sd3ManifestGoldenTest {
             Params params = Params.of(source, arena);
             MMDiT model = new MMDiT(params, config);
             params.requireAllUsed();
-            assertEquals(source.keys(), params.used(), model.toString());
+            assertEquals(source.keys(), params.used(), model.config().toString());
         }
     }
 
