@@ -75,7 +75,7 @@ public enum Family {
     }
 
     /** Whether it is a rectified flow, which predicts a velocity. */
-    boolean isFlow() {
+    public boolean isFlow() {
         return this == SD3 || this == SD35;
     }
 
