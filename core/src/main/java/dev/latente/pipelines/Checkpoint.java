@@ -177,8 +177,7 @@ public final class Checkpoint implements AutoCloseable {
         }
         T5Config config = T5Files.config(files, size);
         T5Tokenizer tokenizer = T5Tokenizer.load(T5Files.tokenizer(files, options));
-        // It was trained in bf16, and its states overflow in fp16.
-        DType type = dtype == DType.F16 ? DType.BF16 : dtype;
+        DType type = T5Files.dtype(dtype);
         T5Encoder model = build(files.weights("text_encoder_3"), type, p -> new T5Encoder(p, config));
         return new T5Context(new T5Context.Reader(tokenizer, model), size, device);
     }

@@ -86,7 +86,11 @@ public record MemoryBudget(
         List<Part> parts = new ArrayList<>();
         AutoencoderConfig vae = AutoencoderConfig.of(files.config("vae"));
         for (String name : new TreeSet<>(files.components())) {
-            DType type = name.equals("vae") ? vae.dtype(dtype) : dtype;
+            DType type = switch (name) {
+                case "vae" -> vae.dtype(dtype);
+                case T5Files.ENCODER -> T5Files.dtype(dtype);
+                default -> dtype;
+            };
             parts.add(stored(name, type, files.tensors(name)));
         }
         long step = ofStep(files.config(files.family().denoiser()), vae, dtype, size, batch);

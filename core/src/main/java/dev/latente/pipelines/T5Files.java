@@ -1,6 +1,7 @@
 package dev.latente.pipelines;
 
 import dev.latente.models.t5.T5Config;
+import dev.latente.tensor.DType;
 import dev.latente.weights.WeightsException;
 import dev.latente.weights.layout.CheckpointFiles;
 import java.nio.file.Files;
@@ -11,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What a checkpoint's T5 needs beside its weights. */
 final class T5Files {
-    private static final String ENCODER = "text_encoder_3";
+    static final String ENCODER = "text_encoder_3";
     private static final String TOKENIZER = "tokenizer_3";
 
     private T5Files() {}
@@ -30,6 +31,11 @@ final class T5Files {
                             .formatted(files, config.size(), size));
         }
         return config;
+    }
+
+    /** It was trained in bf16, and its states overflow in fp16. */
+    static DType dtype(DType wanted) {
+        return wanted == DType.F16 ? DType.BF16 : wanted;
     }
 
     /**
