@@ -54,8 +54,7 @@ record TransformerNetwork(MMDiT transformer) implements Network {
         }
         if (!request.shortcuts().equals(Shortcuts.NONE)) {
             throw new IllegalArgumentException(
-                    "shortcuts: got [%s], wanted none: reused features and merged tokens are those of a U-Net, and this checkpoint is Stable Diffusion 3"
-                            .formatted(request.shortcuts()));
+                    "shortcuts: reused features and merged tokens are those of a U-Net, and this checkpoint is Stable Diffusion 3: draw without them");
         }
         int layers = transformer.config().layers();
         request.guiding().skip().layers().forEach(layer -> {

@@ -196,7 +196,8 @@ class Sd3Test {
                 ControlNetCheckpoint net = ControlNetCheckpoint.load(control)) {
             Picture picture = new TextToImage(checkpoint).generate(REQUEST).get(0);
             assertRefused(checkpoint, REQUEST.withControls(List.of(Control.of(net, picture))), "controlnet", "U-Net");
-            assertRefused(checkpoint, REQUEST.withShortcuts(Shortcuts.NONE.withMerge(0.5)), "shortcuts", "wanted none");
+            assertRefused(
+                    checkpoint, REQUEST.withShortcuts(Shortcuts.NONE.withMerge(0.5)), "shortcuts", "draw without them");
             assertRefused(checkpoint, REQUEST.withSize(30, 32), "size: got [30x32], wanted multiples of 4");
             SkippedLayers skip = SkippedLayers.of(Set.of(7));
             Request skipping = REQUEST.withGuiding(Guiding.of(4).withSkip(skip));
