@@ -28,9 +28,7 @@ final class CanvasOptions {
 
     /** Of the size that the model was trained on, where none is given. */
     private static Window window(String text, Checkpoint checkpoint) {
-        long side = checkpoint.unet().config().sampleSize()
-                * checkpoint.vae().config().factor();
-        return Window.parse(text.equals(USUAL) ? Long.toString(side) : text);
+        return Window.parse(text.equals(USUAL) ? "" + checkpoint.usualSize().width() : text);
     }
 
     List<String> arguments() {

@@ -113,7 +113,8 @@ final class InspectCommand implements Callable<Integer> {
             report.put("components", components);
             JsonNode scheduler = files.schedulerConfig();
             report.put("scheduler", scheduler.path("_class_name").asString());
-            report.put("prediction", scheduler.path("prediction_type").asString("epsilon"));
+            String usual = files.family().isFlow() ? "flow_prediction" : "epsilon";
+            report.put("prediction", scheduler.path("prediction_type").asString(usual));
             List<String> ignored = new ArrayList<>();
             for (Ignored each : files.ignored()) {
                 ignored.add(each.key() + ": " + each.reason());

@@ -29,6 +29,9 @@ final class ModelOptions {
     /** What the model is called that comes with Latente; a folder of this name is {@code ./mundo}. */
     static final String DEFAULT = "mundo";
 
+    /** What {@code --t5} is given for no such model. */
+    private static final String NONE = "none";
+
     /** Where the tokenizer is that single files were trained with. */
     static final String CLIP = "openai/clip-vit-large-patch14";
 
@@ -53,6 +56,14 @@ final class ModelOptions {
     @Option(names = "--text-encoder", paramLabel = "MODEL")
     @Nullable
     String textEncoder;
+
+    @Option(names = "--text-encoder-2", paramLabel = "MODEL")
+    @Nullable
+    String textEncoder2;
+
+    @Option(names = "--t5", paramLabel = "MODEL")
+    @Nullable
+    String t5;
 
     @Option(names = "--tokenizer", paramLabel = "MODEL")
     @Nullable
@@ -109,7 +120,11 @@ final class ModelOptions {
         if (tokenizer != null || Files.isRegularFile(path)) {
             options = options.withTokenizer(tokenizer(tokenizer == null ? CLIP : tokenizer, console));
         }
-        return Checkpoint.load(path, adapters.apply(options));
+        Checkpoint checkpoint = Checkpoint.load(path, adapters.apply(options));
+        if (checkpoint.lacksT5() && !NONE.equals(t5)) {
+            console.say(Main.message("no.t5"));
+        }
+        return checkpoint;
     }
 
     /** What the files of a checkpoint say, with the parts that are taken from elsewhere. */
@@ -124,6 +139,14 @@ final class ModelOptions {
         }
         if (textEncoder != null) {
             options = options.withComponent("text_encoder", resolve(textEncoder, console));
+        }
+        if (textEncoder2 != null) {
+            options = options.withComponent("text_encoder_2", resolve(textEncoder2, console));
+        }
+        if (t5 != null) {
+            options = t5.equals(NONE)
+                    ? options.withoutComponent("text_encoder_3")
+                    : options.withComponent("text_encoder_3", resolve(t5, console));
         }
         return options;
     }
@@ -239,6 +262,8 @@ final class ModelOptions {
         add(out, "--variant", variant);
         add(out, "--vae", vae);
         add(out, "--text-encoder", textEncoder);
+        add(out, "--text-encoder-2", textEncoder2);
+        add(out, "--t5", t5);
         add(out, "--tokenizer", tokenizer);
         add(out, "--prediction", prediction);
         return out;

@@ -25,6 +25,17 @@ final class PromptOptions {
     @Nullable
     String secondNegative;
 
+    @Option(names = "--prompt-3", paramLabel = "TEXT")
+    @Nullable
+    String third;
+
+    @Option(names = "--negative-3", paramLabel = "TEXT")
+    @Nullable
+    String thirdNegative;
+
+    @Option(names = "--t5-tokens", paramLabel = "N", defaultValue = "256")
+    int t5Tokens = 256;
+
     @Option(names = "--clip-skip", paramLabel = "N", defaultValue = "0")
     int clipSkip;
 
@@ -61,7 +72,8 @@ final class PromptOptions {
     double negativeScore = 2.5;
 
     Prompt of(String text) {
-        return new Prompt(text, negative, second, secondNegative, clipSkip, syntax);
+        Prompt.ForT5 t5 = new Prompt.ForT5(third, thirdNegative, t5Tokens);
+        return new Prompt(text, negative, second, secondNegative, t5, clipSkip, syntax);
     }
 
     Request.Conditions micro() {
@@ -82,6 +94,9 @@ final class PromptOptions {
         ModelOptions.add(out, "--negative", negative);
         ModelOptions.add(out, "--prompt-2", second);
         ModelOptions.add(out, "--negative-2", secondNegative);
+        ModelOptions.add(out, "--prompt-3", third);
+        ModelOptions.add(out, "--negative-3", thirdNegative);
+        ModelOptions.add(out, "--t5-tokens", t5Tokens);
         ModelOptions.add(out, "--original-size", original);
         ModelOptions.add(out, "--target-size", target);
         ModelOptions.add(out, "--negative-original-size", negativeOriginal);

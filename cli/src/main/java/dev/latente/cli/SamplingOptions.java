@@ -10,11 +10,13 @@ import dev.latente.pipelines.Checkpoint;
 import dev.latente.pipelines.Guiding;
 import dev.latente.pipelines.Request;
 import dev.latente.pipelines.Size;
+import dev.latente.pipelines.SkippedLayers;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -60,6 +62,15 @@ final class SamplingOptions {
     @Nullable
     Double rescale;
 
+    @Option(names = "--skip-layers", paramLabel = "N", split = ",")
+    List<Integer> skipLayers = new ArrayList<>();
+
+    @Option(names = "--skip-scale", paramLabel = "N", defaultValue = "2.8")
+    double skipScale = 2.8;
+
+    @Option(names = "--skip-interval", paramLabel = "FROM,TO", defaultValue = "0.01,0.2", split = ",")
+    double[] skipInterval = {0.01, 0.2};
+
     @Mixin
     ShortcutOptions shortcuts = new ShortcutOptions();
 
@@ -84,11 +95,22 @@ final class SamplingOptions {
     Request apply(Request request, Checkpoint checkpoint) {
         Guiding usual = checkpoint.usualGuiding();
         Guiding guiding = Guiding.of(guidance == null ? usual.scale() : guidance)
-                .withRescale(rescale == null ? usual.rescale() : rescale);
+                .withRescale(rescale == null ? usual.rescale() : rescale)
+                .withSkip(skip());
         return shortcuts.apply(request.withSize(size == null ? null : Size.parse(size))
                 .withSteps(steps(checkpoint))
                 .withScheduler(scheduler(checkpoint.scheduler()))
                 .withGuiding(guiding));
+    }
+
+    private SkippedLayers skip() {
+        if (skipInterval.length != 2) {
+            throw new IllegalArgumentException(
+                    "--skip-interval: got [%s], wanted two fractions such as 0.01,0.2".formatted(list(skipInterval)));
+        }
+        return SkippedLayers.of(Set.copyOf(skipLayers))
+                .withScale(skipScale)
+                .withInterval(skipInterval[0], skipInterval[1]);
     }
 
     private Steps steps(Checkpoint checkpoint) {
@@ -137,6 +159,14 @@ final class SamplingOptions {
         ModelOptions.add(out, "--timesteps", list(timesteps));
         ModelOptions.add(out, "--sigmas", list(sigmas));
         ModelOptions.add(out, "--guidance", guidance);
+        if (!skipLayers.isEmpty()) {
+            ModelOptions.add(
+                    out,
+                    "--skip-layers",
+                    String.join(",", skipLayers.stream().map(String::valueOf).toList()));
+            ModelOptions.add(out, "--skip-scale", skipScale);
+            ModelOptions.add(out, "--skip-interval", list(skipInterval));
+        }
         out.addAll(shortcuts.arguments());
         return out;
     }

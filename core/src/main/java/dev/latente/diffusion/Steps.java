@@ -48,6 +48,12 @@ public record Steps(
         return withFirst(count - (int) (count * strength));
     }
 
+    /** As {@link #withStrength}, rounded up, as the reference's pipelines of rectified flows do. */
+    public Steps withStrengthRoundedUp(double strength) {
+        Cut.check("strength", strength);
+        return withFirst((int) (count - count * strength));
+    }
+
     /** Starts at that step, counted from 0. */
     public Steps withFirst(int step) {
         return with(new Cut(step, cut.denoisingStart, cut.denoisingEnd));

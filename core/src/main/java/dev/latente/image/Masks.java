@@ -13,6 +13,11 @@ public final class Masks {
      * @param height in pixels
      */
     public record Region(int x, int y, int width, int height) {
+        /** The same of a picture that is larger by a factor. */
+        public Region times(int factor) {
+            return new Region(x * factor, y * factor, width * factor, height * factor);
+        }
+
         /** The same of a picture that is smaller by a factor; what is there in part belongs to it. */
         public Region dividedBy(int factor) {
             return new Region(x / factor, y / factor, -Math.floorDiv(-width, factor), -Math.floorDiv(-height, factor));

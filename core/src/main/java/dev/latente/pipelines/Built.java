@@ -16,15 +16,30 @@ import java.util.function.Function;
 /**
  * A model and what it was built of, so that one of changed weights can be built that shares all others.
  *
+ * @param name of the model in the checkpoint, such as text_encoder_2
  * @param weights where they come from, as long as the model is used
  * @param kept which of them are in memory
  * @param maker the model of its weights
  */
-record Built<T>(T model, WeightSource weights, Kept kept, Function<Params, T> maker, DType dtype, Device device) {
+record Built<T>(
+        String name,
+        T model,
+        WeightSource weights,
+        Kept kept,
+        Function<Params, T> maker,
+        DType dtype,
+        Device device) {
     /** Builds a model, whose weights the arena is to own. */
     static <T> Built<T> of(
-            WeightSource weights, DType dtype, Device device, Room room, Arena arena, Function<Params, T> maker) {
-        return build(weights, Kept.in(room), maker, dtype, device, arena);
+            String name,
+            WeightSource weights,
+            DType dtype,
+            Device device,
+            Room room,
+            Arena arena,
+            Function<Params, T> maker) {
+        Kept kept = Kept.in(room);
+        return new Built<>(name, build(weights, kept, maker, dtype, device, arena), weights, kept, maker, dtype, device);
     }
 
     /**
@@ -33,15 +48,18 @@ record Built<T>(T model, WeightSource weights, Kept kept, Function<Params, T> ma
      * @param changes lays the changes over the weights of this one
      */
     Built<T> with(Function<WeightSource, WeightSource> changes, Set<String> names, Arena arena) {
-        return build(changes.apply(weights), kept.but(names), maker, dtype, device, arena);
+        WeightSource changed = changes.apply(weights);
+        Kept but = kept.but(names);
+        T other = build(changed, but, maker, dtype, device, arena);
+        return new Built<>(name, other, changed, but, maker, dtype, device);
     }
 
-    private static <T> Built<T> build(
+    private static <T> T build(
             WeightSource weights, Kept kept, Function<Params, T> maker, DType dtype, Device device, Arena arena) {
         Params params = Params.of(WeightSources.cast(weights, dtype, device), arena, WeightLayout.PREPARED, kept);
         T model = maker.apply(params);
         params.requireAllUsed();
         Memory.trim(); // weights as they were stored
-        return new Built<>(model, weights, kept, maker, dtype, device);
+        return model;
     }
 }

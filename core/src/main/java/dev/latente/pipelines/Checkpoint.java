@@ -4,16 +4,11 @@ import dev.latente.diffusion.SchedulerConfig;
 import dev.latente.diffusion.Steps;
 import dev.latente.image.Picture;
 import dev.latente.image.VaeImages;
-import dev.latente.models.clip.ClipTextConfig;
 import dev.latente.models.clip.ClipTextModel;
+import dev.latente.models.mmdit.MMDiT;
 import dev.latente.models.unet.UNet2DCondition;
-import dev.latente.models.unet.UNetConfig;
 import dev.latente.models.vae.Autoencoder;
-import dev.latente.models.vae.AutoencoderConfig;
-import dev.latente.nn.Kept;
-import dev.latente.nn.Room;
 import dev.latente.profile.Phase;
-import dev.latente.tensor.Arena;
 import dev.latente.tensor.DType;
 import dev.latente.tensor.Device;
 import dev.latente.tensor.Memory;
@@ -22,37 +17,30 @@ import dev.latente.weights.Json;
 import dev.latente.weights.WeightsException;
 import dev.latente.weights.layout.CheckpointFiles;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A loaded checkpoint: text encoders, U-Net, autoencoder and scheduler. Thread-safe: one serves many threads. Close it when
+ * A loaded checkpoint: text encoders, U-Net or transformer, autoencoder and scheduler. Thread-safe: one serves many threads. Close it when
  * nothing runs on it any more.
  */
 public final class Checkpoint implements AutoCloseable {
-    private final Arena arena = new Arena();
     private final CheckpointFiles files; // open, so that weights can be taken from them and changed
-    private final Adapters adapters;
+    private final Models models;
     private final @Nullable Checkpoint base; // that owns what this one shares
     private final Residency residency;
-    private final List<Kept> own = new ArrayList<>(); // what this one made of weights
+    private final Network network;
     private final Conditioner conditioner;
-    private final Built<UNet2DCondition> unet;
-    private final Map<String, Built<ClipTextModel>> texts = new LinkedHashMap<>();
     private final LatentCodec codec;
     private final SchedulerConfig scheduler;
-    private final DType dtype;
-    private final Device device;
-    private final boolean wantsAestheticScore;
     private final SchedulerConfig lowResScheduler;
     private final int maxNoiseLevel;
+    private final DType dtype;
+    private final Device device;
     private final JsonNode usual;
     private int users = 1; // this one, until it is closed, and those that share its weights
     private boolean closed;
@@ -60,38 +48,21 @@ public final class Checkpoint implements AutoCloseable {
     private Checkpoint(CheckpointFiles files, LoadOptions options) {
         this.files = files;
         base = null;
-        adapters = new Adapters(files, options.loras(), options.embeddings());
         residency = options.residency();
-        Room room = residency.room();
         dtype = options.dtype();
         device = options.device();
+        models = Models.of(files, options);
         try {
-            for (String part : List.of("unet", "vae")) {
-                if (!files.has(part)) {
-                    throw new WeightsException("%s: has no %s: %s"
-                            .formatted(
-                                    files, part, part.equals("vae") ? "give one with --vae" : "cannot draw without"));
-                }
-            }
             Map<String, CompletableFuture<ClipTokenizer>> tokenizers = Tokenizers.of(files, options);
-            UNetConfig unetConfig = UNetConfig.of(files.config("unet"));
-            unet = own(Built.of(
-                    adapters.weights("unet"), dtype, device, room, arena, p -> new UNet2DCondition(p, unetConfig)));
-            AutoencoderConfig vaeConfig = AutoencoderConfig.of(files.config("vae"));
-            DType vaeType = vaeConfig.dtype(dtype);
-            Built<Autoencoder> built = own(Built.of(
-                    files.weights("vae"), vaeType, device, room, arena, p -> Autoencoder.of(p.later(), vaeConfig)));
-            Autoencoder vae = built.model();
-            codec = new LatentCodec(options.tiling() ? vae.tiled() : vae, vaeType, device);
-            conditioner = conditioner(tokenizers, room);
+            network = models.network();
+            codec = models.codec();
+            conditioner = models.conditioner(network, tokenizers);
             scheduler = SchedulerConfig.of(Json.members(files.schedulerConfig()));
             lowResScheduler = SchedulerConfig.of(Json.members(files.lowResSchedulerConfig()));
             maxNoiseLevel = files.modelIndex().path("max_noise_level").asInt(350);
             usual = files.usual();
-            wantsAestheticScore =
-                    files.modelIndex().path("requires_aesthetics_score").asBoolean(false);
         } catch (RuntimeException e) {
-            close();
+            models.close();
             throw e;
         }
     }
@@ -104,36 +75,24 @@ public final class Checkpoint implements AutoCloseable {
         residency = base.residency;
         codec = base.codec;
         scheduler = base.scheduler;
-        usual = base.usual;
-        wantsAestheticScore = base.wantsAestheticScore;
         lowResScheduler = base.lowResScheduler;
         maxNoiseLevel = base.maxNoiseLevel;
+        usual = base.usual;
         base.share();
         this.base = base;
         try {
-            adapters = new Adapters(files, loras, List.of());
+            models = base.models.with(loras);
         } catch (RuntimeException e) {
             base.release();
             throw e;
         }
         try {
-            unet = with("unet", base.unet);
-            base.texts.forEach((name, text) -> texts.put(name, with(name, text)));
-            conditioner = base.conditioner.withModels(models());
+            network = base.network.with(models);
+            conditioner = base.conditioner.with(models);
         } catch (RuntimeException e) {
             close();
             throw e;
         }
-    }
-
-    private <T> Built<T> with(String name, Built<T> model) {
-        Set<String> changed = adapters.changed(name);
-        return changed.isEmpty() ? model : own(model.with(weights -> adapters.over(name, weights), changed, arena));
-    }
-
-    private <T> Built<T> own(Built<T> made) {
-        own.add(made.kept());
-        return made;
     }
 
     /**
@@ -170,25 +129,6 @@ public final class Checkpoint implements AutoCloseable {
         });
     }
 
-    private Conditioner conditioner(Map<String, CompletableFuture<ClipTokenizer>> tokenizers, Room room) {
-        List<TextEncoder> encoders = new ArrayList<>();
-        tokenizers.forEach((name, tokenizer) -> {
-            Adapters.Words words =
-                    adapters.words(name, Tokenizers.result(tokenizer), ClipTextConfig.of(files.config(name)));
-            Built<ClipTextModel> text = own(
-                    Built.of(words.weights(), dtype, device, room, arena, p -> new ClipTextModel(p, words.config())));
-            texts.put(name, text);
-            encoders.add(new TextEncoder(words.tokenizer(), text.model()));
-        });
-        if (encoders.isEmpty()) {
-            throw new WeightsException("%s: has no text encoder: give one with --text-encoder".formatted(files));
-        }
-        boolean pooled = unet().config().embeddings().additionTimeSize() > 0;
-        boolean zeroForNothing =
-                files.modelIndex().path("force_zeros_for_empty_prompt").asBoolean(pooled);
-        return new Conditioner(encoders, pooled, zeroForNothing, device);
-    }
-
     /** The scheduler that the checkpoint was published with. */
     public SchedulerConfig scheduler() {
         return scheduler;
@@ -217,27 +157,55 @@ public final class Checkpoint implements AutoCloseable {
      * {@code guidance_rescale}, else what is common for this kind of checkpoint.
      */
     public Guiding usualGuiding() {
-        double kind = consistency() ? 8.5 : conditioner.pooled() ? 5 : 7.5;
-        return Guiding.of(usual.path("guidance").asDouble(kind))
+        return Guiding.of(usual.path("guidance").asDouble(network.usualGuidance()))
                 .withRescale(usual.path("guidance_rescale").asDouble(0));
     }
 
     /** The common number of steps: {@code steps} of {@code latente.json}, else what is common for this kind of checkpoint. */
     public int usualSteps() {
-        return usual.path("steps").asInt(consistency() ? 4 : 20);
+        return usual.path("steps").asInt(network.usualSteps());
     }
 
     /** What latents are shown as while they become a picture: by {@code preview} of {@code latente.json} if it is there. */
     public LatentPreview preview() {
-        return LatentPreview.of(usual.path("preview"), conditioner.pooled());
+        return LatentPreview.of(
+                usual.path("preview"), codec.channels(), conditioner.context().beforeLast());
     }
 
-    private boolean consistency() {
-        return unet().config().embeddings().condSize() > 0;
+    /** Whether prompts are read without T5, though the model was trained with it (SD3). */
+    public boolean lacksT5() {
+        return conditioner.context() instanceof T5Context context && context.t5() == null;
     }
 
+    /**
+     * The U-Net.
+     *
+     * @throws IllegalArgumentException if the checkpoint has a transformer in its place
+     */
     public UNet2DCondition unet() {
-        return unet.model();
+        if (network instanceof UNetNetwork it) {
+            return it.unet();
+        }
+        throw new IllegalArgumentException(
+                "unet: this checkpoint is Stable Diffusion 3 and has a transformer: take Stable Diffusion 1, 2 or XL");
+    }
+
+    /**
+     * The transformer of Stable Diffusion 3.
+     *
+     * @throws IllegalArgumentException if the checkpoint has a U-Net in its place
+     */
+    public MMDiT transformer() {
+        if (network instanceof TransformerNetwork it) {
+            return it.transformer();
+        }
+        throw new IllegalArgumentException("transformer: this checkpoint has a U-Net: take Stable Diffusion 3 or 3.5");
+    }
+
+    /** The size that the model was trained on. */
+    public Size usualSize() {
+        int side = (int) network.sampleSize() * codec.factor();
+        return new Size(side, side);
     }
 
     public Autoencoder vae() {
@@ -246,11 +214,7 @@ public final class Checkpoint implements AutoCloseable {
 
     /** The text encoders, in the order in which their states are laid side by side. */
     public List<ClipTextModel> textModels() {
-        return models();
-    }
-
-    private List<ClipTextModel> models() {
-        return texts.values().stream().map(Built::model).toList();
+        return conditioner.encoders().stream().map(TextEncoder::model).toList();
     }
 
     Conditioner conditioner() {
@@ -261,8 +225,13 @@ public final class Checkpoint implements AutoCloseable {
         return codec;
     }
 
-    boolean wantsAestheticScore() {
-        return wantsAestheticScore;
+    Network network() {
+        return network;
+    }
+
+    /** Sides of pictures are multiples of it, in pixels. */
+    int unit() {
+        return codec.factor() * network.patchSize();
     }
 
     /** The size asked for, or that of the picture that steers, or else the one that the model was trained on. */
@@ -270,8 +239,7 @@ public final class Checkpoint implements AutoCloseable {
         if (!request.controls().isEmpty()) {
             return sizeOf(request, request.controls().get(0).picture());
         }
-        int side = (int) unet().config().sampleSize() * codec.factor();
-        return request.size() == null ? new Size(side, side) : request.size();
+        return request.size() == null ? usualSize() : request.size();
     }
 
     /** The size asked for, or the picture's, cut to what latents can have. */
@@ -279,7 +247,7 @@ public final class Checkpoint implements AutoCloseable {
         if (request.size() != null) {
             return request.size();
         }
-        int unit = codec.factor();
+        int unit = unit();
         for (Control control : request.controls()) {
             unit = Math.max(unit, control.net().unit());
         }
@@ -293,7 +261,7 @@ public final class Checkpoint implements AutoCloseable {
 
     /** The steps of a run that changes a picture by {@code strength}. */
     Steps cut(Steps steps, double strength) {
-        return consistency() ? steps.withOriginalStrength(strength) : steps.withStrength(strength);
+        return network.cut(steps, strength);
     }
 
     /** Where memory is short, gives back what the weights that came and went left between those that stay. */
@@ -311,9 +279,9 @@ public final class Checkpoint implements AutoCloseable {
         return decode.run(() -> List.of(Picture.fromTensor(codec.decode(latents))));
     }
 
-    /** Refuses a U-Net that wants to see something beside the latents where there is nothing. */
-    void requirePlainUNet() {
-        long in = unet().config().inChannels();
+    /** Refuses a network that wants to see something beside the latents where there is nothing. */
+    void requirePlainNetwork() {
+        long in = network.inChannels();
         long latents = codec.channels();
         if (in == latents) {
             return;
@@ -322,7 +290,7 @@ public final class Checkpoint implements AutoCloseable {
                 ? "enlarges pictures (its U-Net takes %d channels, not %d): use it with latente upscale"
                 : in == 2 * latents
                         ? "edits pictures (its U-Net takes %d channels, not %d): give it one, and no mask"
-                        : "is for inpainting (its U-Net takes %d channels, not %d): give it a picture and a mask";
+                        : "is for inpainting (its network takes %d channels, not %d): give it a picture and a mask";
         throw new IllegalArgumentException("this checkpoint " + kind.formatted(in, latents));
     }
 
@@ -340,9 +308,7 @@ public final class Checkpoint implements AutoCloseable {
                 return;
             }
         }
-        own.forEach(Kept::close);
-        arena.close();
-        adapters.close();
+        models.close();
         if (base == null) {
             files.close();
         } else {

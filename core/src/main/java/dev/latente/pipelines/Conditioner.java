@@ -1,7 +1,6 @@
 package dev.latente.pipelines;
 
 import dev.latente.models.clip.ClipOutput;
-import dev.latente.models.clip.ClipTextModel;
 import dev.latente.models.clip.PromptWeighting;
 import dev.latente.profile.Phase;
 import dev.latente.tensor.Device;
@@ -10,7 +9,6 @@ import dev.latente.text.PromptChunk;
 import dev.latente.text.PromptSchedule;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.UnaryOperator;
@@ -18,24 +16,21 @@ import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns prompts into what the U-Net is conditioned with. Thread-safe.
+ * Turns prompts into what a network is conditioned with. Thread-safe.
  *
- * @param encoders one (SD1, SD2, the refiner) or two (SDXL), whose states are laid side by side
- * @param pooled whether the model wants the pooled vector, and with it the states before the last layer (SDXL)
+ * @param encoders one (SD1, SD2, the refiner) or two (SDXL, SD3)
+ * @param context how what they read is put together
  * @param zeroForNothing whether a prompt without a negative one means zeros, and not the empty text
  */
-record Conditioner(List<TextEncoder> encoders, boolean pooled, boolean zeroForNothing, Device device) {
+record Conditioner(List<TextEncoder> encoders, Context context, boolean zeroForNothing, Device device) {
     Conditioner {
         encoders = List.copyOf(encoders);
     }
 
-    /** The same with other models for its encoders, in their order. */
-    Conditioner withModels(List<ClipTextModel> models) {
-        List<TextEncoder> others = new ArrayList<>();
-        for (TextEncoder encoder : encoders) {
-            others.add(new TextEncoder(encoder.tokenizer(), models.get(others.size())));
-        }
-        return new Conditioner(others, pooled, zeroForNothing, device);
+    /** The same with what is laid over the weights of its models. */
+    Conditioner with(Models changes) {
+        List<TextEncoder> changed = encoders.stream().map(e -> e.with(changes)).toList();
+        return new Conditioner(changed, context.with(changes), zeroForNothing, device);
     }
 
     /**
@@ -47,6 +42,11 @@ record Conditioner(List<TextEncoder> encoders, boolean pooled, boolean zeroForNo
             int until, Conditioning positive, @Nullable Conditioning negative) {
         Halves repeat(int times) {
             return new Halves(until, positive.repeat(times), negative == null ? null : negative.repeat(times));
+        }
+
+        /** Those for a step, counted from 1. */
+        static Halves at(List<Halves> all, int step) {
+            return all.stream().filter(h -> step <= h.until).findFirst().orElse(all.get(all.size() - 1));
         }
     }
 
@@ -87,6 +87,7 @@ record Conditioner(List<TextEncoder> encoders, boolean pooled, boolean zeroForNo
                 where.apply(p.negative()),
                 where.apply(p.second()),
                 where.apply(p.secondNegative()),
+                new Prompt.ForT5(where.apply(p.t5().text()), where.apply(p.t5().negative()), p.t5().tokens()),
                 p.clipSkip(),
                 p.syntax());
     }
@@ -110,39 +111,33 @@ record Conditioner(List<TextEncoder> encoders, boolean pooled, boolean zeroForNo
 
     /** B prompts, filled up with empty chunks to equal length -> states [B,window·chunks,d]. */
     private Conditioning batch(List<Prompt> prompts, boolean negative, int chunks) {
-        List<Tensor> rows = new ArrayList<>();
-        List<Tensor> pools = new ArrayList<>();
+        List<Conditioning> rows = new ArrayList<>();
         for (Prompt prompt : prompts) {
-            List<Tensor> states = new ArrayList<>();
-            Tensor pool = null;
+            List<Context.Read> read = new ArrayList<>();
             for (int i = 0; i < encoders.size(); i++) {
                 List<PromptChunk> texts = new ArrayList<>(chunks(prompt, i, negative));
                 while (texts.size() < chunks) {
                     texts.addAll(chunks(encoders.get(i), "", prompt.syntax()));
                 }
                 // The reference skips layers for the prompt alone.
-                Encoded encoded = encode(encoders.get(i), texts, negative ? 0 : prompt.clipSkip());
-                states.add(encoded.states);
-                pool = encoded.pool;
+                read.add(encode(encoders.get(i), texts, negative ? 0 : prompt.clipSkip()));
             }
-            rows.add(Ops.cat(-1, states.toArray(new Tensor[0])));
-            pools.add(Objects.requireNonNullElse(pool, rows.get(0)));
+            rows.add(context.join(prompt, negative, read));
         }
-        return new Conditioning(
-                Ops.cat(0, rows.toArray(new Tensor[0])), pooled ? Ops.cat(0, pools.toArray(new Tensor[0])) : null);
+        return rows.stream().reduce(Conditioning::then).orElseThrow();
     }
 
-    private record Encoded(Tensor states, @Nullable Tensor pool) {}
-
     /** k chunks -> states [1,window·k,d] and the pooled vector of the first chunk [1,p]. */
-    private Encoded encode(TextEncoder encoder, List<PromptChunk> chunks, int skip) {
+    private Context.Read encode(TextEncoder encoder, List<PromptChunk> chunks, int skip) {
         ClipOutput output = encoder.model().forward(Ops.to(PromptWeighting.ids(chunks), device), null);
-        Tensor states = pooled ? output.beforeLast(1 + skip) : encoder.model().skip(output, skip);
+        Tensor states = context.beforeLast()
+                ? output.beforeLast(1 + skip)
+                : encoder.model().skip(output, skip);
         if (chunks.stream().anyMatch(PromptChunk::weighted)) {
             states = PromptWeighting.weightedRestoringMean(states, PromptWeighting.weights(chunks));
         }
         Tensor pool = output.textEmbeds() == null ? null : Ops.slice(output.textEmbeds(), 0, 0, 1);
-        return new Encoded(PromptWeighting.join(states), pool);
+        return new Context.Read(PromptWeighting.join(states), pool);
     }
 
     private List<PromptChunk> chunks(Prompt p, int index, boolean negative) {

@@ -1,7 +1,6 @@
 package dev.latente.pipelines;
 
-import dev.latente.diffusion.Denoiser;
-import dev.latente.diffusion.Guidance;
+import dev.latente.image.Masks.Region;
 import dev.latente.models.unet.Beside;
 import dev.latente.models.unet.Features;
 import dev.latente.models.unet.UNet2DCondition;
@@ -17,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** A U-Net with classifier-free guidance, for one run: both halves of a guided call go through the network at once,
  * and as one up to where it first looks at the text.
  */
-final class GuidedUNet implements Denoiser, AutoCloseable {
+final class GuidedUNet implements GuidedNetwork {
     private final Checkpoint checkpoint;
     private final Request request;
     private final double[] noiseLevels;
@@ -38,7 +37,16 @@ final class GuidedUNet implements Denoiser, AutoCloseable {
             int until, UNetConditioning positive, @Nullable UNetConditioning both) {}
 
     /** What steers beside the text: pictures by their outlines, and by what is in them. */
-    record Guides(List<SeenControl> controls, SeenPictures pictures) {}
+    record Guides(List<SeenControl> controls, SeenPictures pictures) {
+        /**
+         * The same for a part of the canvas, in latents.
+         *
+         * @param width of the canvas
+         */
+        Guides in(Region where, int width) {
+            return new Guides(controls.stream().map(c -> c.in(where, width)).toList(), pictures);
+        }
+    }
 
     /**
      * A denoiser for one run.
@@ -75,8 +83,7 @@ final class GuidedUNet implements Denoiser, AutoCloseable {
             return output;
         }
         Tensor[] halves = Ops.chunk(output, 2, 0);
-        Tensor guided = Guidance.combine(halves[0], halves[1], scale);
-        return guiding.rescale() == 0 ? guided : Guidance.rescale(guided, halves[1], guiding.rescale());
+        return guiding.combine(halves[0], halves[1], scale);
     }
 
     /** x [B,c,h,w] -> [B,C,h,w], or [2B,C,h,w] of both halves. */

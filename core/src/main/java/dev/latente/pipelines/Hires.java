@@ -36,7 +36,7 @@ public final class Hires {
             throw new IllegalArgumentException("hires factor: got [%s], wanted 1 to 8".formatted(factor));
         }
         Size small = checkpoint.sizeOf(request);
-        int unit = checkpoint.codec().factor();
+        int unit = checkpoint.unit();
         int width = (int) Math.round(small.width() * factor / unit) * unit;
         int height = (int) Math.round(small.height() * factor / unit) * unit;
         List<Picture> first = new TextToImage(checkpoint).generate(request, progress);

@@ -33,7 +33,7 @@ public final class ImageToImage {
 
     /** The clean latents [B,C,h,w] of a picture [1,3,H,W] in [-1,1], in the caller's scope. */
     Tensor latents(Request request, Tensor image, double strength, Progress progress) {
-        checkpoint.requirePlainUNet();
+        checkpoint.requirePlainNetwork();
         Size size = new Size((int) image.size(3), (int) image.size(2));
         return Scopes.keep(() -> {
             try (Run run = new Run(checkpoint, request, size, checkpoint.cut(request.steps(), strength))) {

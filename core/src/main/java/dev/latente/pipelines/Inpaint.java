@@ -13,7 +13,7 @@ import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Repaints the white part of a mask. A U-Net with 9 input channels sees the mask and the masked picture; any other has what
+ * Repaints the white part of a mask. A network with the channels for them sees the mask and the masked picture; any other has what
  * is outside the mask put back after every model call (Lugmayr et al. 2022, equation 8). Thread-safe.
  */
 public final class Inpaint {
@@ -65,8 +65,8 @@ public final class Inpaint {
     /** The clean latents [B,C,h,w] of a picture [1,3,H,W] in [-1,1] under a mask [1,1,H,W] of 0 and 1. */
     Tensor latents(Request request, Tensor image, Tensor mask, double strength, Progress progress) {
         Size size = new Size((int) image.size(3), (int) image.size(2));
-        boolean sees = checkpoint.unet().config().inChannels()
-                == 2 * checkpoint.codec().channels() + 1;
+        boolean sees =
+                checkpoint.network().inChannels() == 2 * checkpoint.codec().channels() + 1;
         return Scopes.keep(() -> {
             try (Run run = new Run(checkpoint, request, size, checkpoint.cut(request.steps(), strength))) {
                 var halves = run.encode();
@@ -82,7 +82,7 @@ public final class Inpaint {
                     Tensor extra = Ops.cat(1, small.repeat(run.batch(), 1, 1, 1), masked);
                     return run.sample(start, halves, extra, (call, x) -> x, progress);
                 }
-                checkpoint.requirePlainUNet();
+                checkpoint.requirePlainNetwork();
                 return run.sample(start, halves, null, (call, x) -> keep(run, clean, noise, small, call, x), progress);
             }
         });

@@ -23,14 +23,15 @@ public final class InstructionEdit {
             throw new IllegalArgumentException(
                     "this checkpoint takes no instructions (its U-Net takes %d channels, not %d): give one such as timbrooks/instruct-pix2pix"
                             .formatted(
-                                    checkpoint.unet().config().inChannels(),
+                                    checkpoint.network().inChannels(),
                                     2 * checkpoint.codec().channels()));
         }
     }
 
     /** Whether a checkpoint is of this kind. */
     public static boolean fits(Checkpoint checkpoint) {
-        return checkpoint.unet().config().inChannels() == 2 * checkpoint.codec().channels();
+        Network network = checkpoint.network();
+        return network instanceof UNetNetwork && network.inChannels() == 2 * checkpoint.codec().channels();
     }
 
     /**

@@ -31,10 +31,13 @@ public final class LatentPreview {
         this.colours = colours;
     }
 
-    /** For Stable Diffusion 1, 2 or XL, unless the checkpoint has colours of its own. */
-    static LatentPreview of(JsonNode own, boolean xl) {
+    /**
+     * For Stable Diffusion 1, 2 or XL, unless the checkpoint has colours of its own. Of other latents the first three channels
+     * are shown as red, green and blue: shapes, in wrong colours.
+     */
+    static LatentPreview of(JsonNode own, long channels, boolean xl) {
         if (own.isMissingNode()) {
-            return new LatentPreview(xl ? SDXL : SD);
+            return new LatentPreview(channels != 4 ? shapes((int) channels) : xl ? SDXL : SD);
         }
         double[] colours = own.valueStream().mapToDouble(JsonNode::asDouble).toArray();
         if (colours.length % COLOURS != 0) {
@@ -43,6 +46,14 @@ public final class LatentPreview {
                             .formatted(colours.length));
         }
         return new LatentPreview(colours);
+    }
+
+    private static double[] shapes(int channels) {
+        double[] map = new double[(channels + 1) * COLOURS];
+        for (int i = 0; i < Math.min(channels, COLOURS); i++) {
+            map[i * COLOURS + i] = 0.5;
+        }
+        return map;
     }
 
     /**

@@ -17,17 +17,15 @@ import dev.latente.models.kunet.KUNetConfig;
 import dev.latente.models.vae.Autoencoder;
 import dev.latente.models.vae.AutoencoderConfig;
 import dev.latente.nn.Params;
+import dev.latente.nn.Room;
 import dev.latente.profile.Phase;
 import dev.latente.tensor.Arena;
 import dev.latente.tensor.DType;
 import dev.latente.tensor.Functional;
 import dev.latente.tensor.Ops;
 import dev.latente.tensor.Scopes;
-import dev.latente.tensor.WeightLayout;
 import dev.latente.text.PromptChunk;
 import dev.latente.weights.Json;
-import dev.latente.weights.WeightSource;
-import dev.latente.weights.WeightSources;
 import dev.latente.weights.WeightsException;
 import dev.latente.weights.layout.CheckpointFiles;
 import java.nio.file.Files;
@@ -58,15 +56,15 @@ public final class LatentUpscaler implements AutoCloseable {
         this.options = options;
         try (CheckpointFiles files = CheckpointFiles.open(folder, options.files())) {
             KUNetConfig config = KUNetConfig.of(files.config("unet"));
-            unet = build(files.weights("unet"), options.dtype(), p -> new KUNet(p, config));
+            unet = build(files, "unet", options.dtype(), p -> new KUNet(p, config)).model();
             AutoencoderConfig vae = AutoencoderConfig.of(files.config("vae"));
             DType vaeType = vae.dtype(options.dtype());
-            codec = new LatentCodec(
-                    build(files.weights("vae"), vaeType, p -> Autoencoder.of(p, vae)), vaeType, options.device());
+            Built<Autoencoder> autoencoder = build(files, "vae", vaeType, p -> Autoencoder.of(p, vae));
+            codec = new LatentCodec(autoencoder.model(), vaeType, options.device());
             ClipTextConfig text = ClipTextConfig.of(files.config("text_encoder"));
             encoder = new TextEncoder(
                     Tokenizers.load(files, "tokenizer", options.tokenizer()),
-                    build(files.weights("text_encoder"), options.dtype(), p -> new ClipTextModel(p, text)));
+                    build(files, "text_encoder", options.dtype(), p -> new ClipTextModel(p, text)));
             scheduler = SchedulerConfig.of(Json.members(files.schedulerConfig()));
             if (config.inChannels() != 2 * codec.channels() || config.outChannels() <= codec.channels()) {
                 throw new WeightsException(
@@ -104,11 +102,8 @@ public final class LatentUpscaler implements AutoCloseable {
         return new LatentUpscaler(folder, options);
     }
 
-    private <T> T build(WeightSource weights, DType type, Function<Params, T> model) {
-        Params params = Params.of(WeightSources.cast(weights, type, options.device()), arena, WeightLayout.PREPARED);
-        T built = model.apply(params);
-        params.requireAllUsed();
-        return built;
+    private <T> Built<T> build(CheckpointFiles files, String name, DType type, Function<Params, T> model) {
+        return Built.of(name, files.weights(name), type, options.device(), Room.unlimited(), arena, model);
     }
 
     public SchedulerConfig scheduler() {

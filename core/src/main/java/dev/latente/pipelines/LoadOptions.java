@@ -62,6 +62,11 @@ public record LoadOptions(
         return withFiles(files.withComponent(component, from));
     }
 
+    /** Leaves a model out that the checkpoint can do without, such as text_encoder_3. */
+    public LoadOptions withoutComponent(String component) {
+        return withFiles(files.withoutComponent(component));
+    }
+
     /** Says what a single file's U-Net predicts: epsilon or v_prediction. */
     public LoadOptions withPredictionType(@Nullable String type) {
         return type == null ? this : withFiles(files.withPredictionType(type));

@@ -34,11 +34,13 @@ public record LoraTags(Prompt prompt, List<Tag> tags) {
             return new LoraTags(prompt, List.of());
         }
         List<Tag> tags = new ArrayList<>();
+        Prompt.ForT5 t5 = prompt.t5();
         Prompt rest = new Prompt(
                 without(prompt.text(), tags),
                 prompt.negative(),
                 prompt.second() == null ? null : without(prompt.second(), tags),
                 prompt.secondNegative(),
+                t5.text() == null ? t5 : new Prompt.ForT5(without(t5.text(), tags), t5.negative(), t5.tokens()),
                 prompt.clipSkip(),
                 prompt.syntax());
         return new LoraTags(rest, tags);

@@ -1,5 +1,6 @@
 package dev.latente.pipelines;
 
+import dev.latente.models.mmdit.MMDiTConfig;
 import dev.latente.models.unet.UNetConfig;
 import dev.latente.models.vae.AutoencoderConfig;
 import dev.latente.models.vae.VaeConfig;
@@ -23,7 +24,7 @@ import tools.jackson.databind.JsonNode;
  * ControlNets and without a refiner.
  *
  * @param parts what the weights take
- * @param step what a guided call of the U-Net takes beside the weights
+ * @param step what a guided call of the U-Net or transformer takes beside the weights
  * @param decode what decoding one picture takes beside the weights
  * @param tile the same of one tile of a picture
  * @param heap of Java
@@ -85,10 +86,15 @@ public record MemoryBudget(
         List<Part> parts = new ArrayList<>();
         AutoencoderConfig vae = AutoencoderConfig.of(files.config("vae"));
         for (String name : new TreeSet<>(files.components())) {
-            DType type = name.equals("vae") ? vae.dtype(dtype) : dtype;
+            DType type = switch (name) {
+                case "vae" -> vae.dtype(dtype);
+                case T5Files.ENCODER -> T5Files.dtype(dtype);
+                default -> dtype;
+            };
             parts.add(stored(name, type, files.tensors(name)));
         }
-        return of(parts, UNetConfig.of(files.config("unet")), vae, dtype, size, batch);
+        long step = ofStep(files.config(files.family().denoiser()), vae, dtype, size, batch);
+        return of(parts, step, vae, dtype, size);
     }
 
     /** Of networks of those shapes whose weights come from no file. */
@@ -101,13 +107,12 @@ public record MemoryBudget(
                     .sum();
             parts.add(new Part(name, dtype, elements * dtype.bytes(), 0, 0));
         });
-        return of(
-                parts,
-                UNetConfig.of(config(shapes, "unet")),
-                AutoencoderConfig.of(config(shapes, "vae")),
-                dtype,
-                size,
-                batch);
+        AutoencoderConfig vae = AutoencoderConfig.of(config(shapes, "vae"));
+        return of(parts, ofStep(config(shapes, denoiser(shapes)), vae, dtype, size, batch), vae, dtype, size);
+    }
+
+    private static String denoiser(UntrainedCheckpoint shapes) {
+        return shapes.configs().containsKey("transformer") ? "transformer" : "unet";
     }
 
     private static JsonNode config(UntrainedCheckpoint shapes, String part) {
@@ -121,28 +126,41 @@ public record MemoryBudget(
 
     /** The size that a model was trained on. */
     public static Size usualSize(CheckpointFiles files) {
-        return usualSize(files.config("unet"), files.config("vae"));
+        return usualSize(files.config(files.family().denoiser()), files.config("vae"));
     }
 
     /** As {@link #usualSize(CheckpointFiles)}. */
     public static Size usualSize(UntrainedCheckpoint shapes) {
-        return usualSize(config(shapes, "unet"), config(shapes, "vae"));
+        return usualSize(config(shapes, denoiser(shapes)), config(shapes, "vae"));
     }
 
-    private static Size usualSize(JsonNode unet, JsonNode vae) {
-        int side = (int) UNetConfig.of(unet).sampleSize()
-                * AutoencoderConfig.of(vae).factor();
+    private static Size usualSize(JsonNode denoiser, JsonNode vae) {
+        long latents = isTransformer(denoiser)
+                ? MMDiTConfig.of(denoiser).sampleSize()
+                : UNetConfig.of(denoiser).sampleSize();
+        int side = (int) latents * AutoencoderConfig.of(vae).factor();
         return new Size(side, side);
     }
 
-    private static MemoryBudget of(
-            List<Part> parts, UNetConfig unet, AutoencoderConfig vae, DType dtype, Size size, int batch) {
+    private static boolean isTransformer(JsonNode denoiser) {
+        return denoiser.has("joint_attention_dim");
+    }
+
+    private static long ofStep(JsonNode denoiser, AutoencoderConfig vae, DType dtype, Size size, int batch) {
+        long h = size.height() / vae.factor();
+        long w = size.width() / vae.factor();
+        return isTransformer(denoiser)
+                ? ofStep(MMDiTConfig.of(denoiser), dtype, h, w, 2 * batch)
+                : ofStep(UNetConfig.of(denoiser), dtype, h, w, 2 * batch);
+    }
+
+    private static MemoryBudget of(List<Part> parts, long step, AutoencoderConfig vae, DType dtype, Size size) {
         Ops.threads(); // the libraries are loaded now, at the latest
         Runtime java = Runtime.getRuntime();
         long heap = java.totalMemory() - java.freeMemory();
         return new MemoryBudget(
                 parts,
-                ofStep(unet, dtype, size.height() / vae.factor(), size.width() / vae.factor(), 2 * batch),
+                step,
                 ofDecode(vae, vae.dtype(dtype), size),
                 ofDecode(vae, vae.dtype(dtype), tile(vae, size)),
                 heap,
@@ -229,6 +247,11 @@ public record MemoryBudget(
     /** What a call of a U-Net takes for so many latents at once of height h and width w, beside its weights. */
     public static long ofStep(UNetConfig unet, DType dtype, long h, long w, int batch) {
         return Math.round(STEP_BLOCKS * dtype.bytes() * WorkingMemory.unet(unet, h, w, batch));
+    }
+
+    /** The same of a transformer, with prompts of the usual length. */
+    public static long ofStep(MMDiTConfig transformer, DType dtype, long h, long w, int batch) {
+        return Math.round(STEP_BLOCKS * dtype.bytes() * WorkingMemory.transformer(transformer, h, w, batch));
     }
 
     /** What decoding one picture of that size takes, beside the weights. */

@@ -1,6 +1,5 @@
 package dev.latente.pipelines;
 
-import dev.latente.diffusion.Denoiser;
 import dev.latente.image.Masks.Region;
 import dev.latente.tensor.DType;
 import dev.latente.tensor.Device;
@@ -11,7 +10,7 @@ import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
 /** Several denoisers, each of a part of the canvas, averaged by weights (Bar-Tal et al. 2023, equation 5), for one run. */
-final class MultiDiffusion implements Denoiser, AutoCloseable {
+final class MultiDiffusion implements GuidedNetwork {
     private final List<View> views;
     private final Tensor sum; // [1,1,h,w]
 
@@ -21,7 +20,7 @@ final class MultiDiffusion implements Denoiser, AutoCloseable {
      * @param where in latents
      * @param weight of its predictions [1,1,height,width]
      */
-    record View(Region where, Tensor weight, GuidedUNet denoiser) {}
+    record View(Region where, Tensor weight, GuidedNetwork denoiser) {}
 
     MultiDiffusion(List<View> views, long height, long width) {
         this.views = List.copyOf(views);

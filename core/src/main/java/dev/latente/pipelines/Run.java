@@ -2,12 +2,12 @@ package dev.latente.pipelines;
 
 import dev.latente.diffusion.Denoiser;
 import dev.latente.diffusion.Scheduler;
+import dev.latente.diffusion.SchedulerConfig;
 import dev.latente.diffusion.Schedulers;
 import dev.latente.diffusion.Steps;
 import dev.latente.diffusion.Trajectory;
 import dev.latente.image.Masks.Region;
 import dev.latente.image.VaeImages;
-import dev.latente.models.unet.UNetConditioning;
 import dev.latente.profile.Phase;
 import dev.latente.tensor.DType;
 import dev.latente.tensor.Ops;
@@ -29,16 +29,16 @@ final class Run implements AutoCloseable {
     private @Nullable Tensor classLabels;
 
     Run(Checkpoint checkpoint, Request request, Size size, Steps steps) {
-        int factor = checkpoint.codec().factor();
-        if (size.width() % factor != 0 || size.height() % factor != 0) {
+        int unit = checkpoint.unit();
+        if (size.width() % unit != 0 || size.height() % unit != 0) {
             throw new IllegalArgumentException(
-                    "size: got [%s], wanted multiples of %d for this checkpoint".formatted(size, factor));
+                    "size: got [%s], wanted multiples of %d for this checkpoint".formatted(size, unit));
         }
         this.checkpoint = checkpoint;
         this.request = request;
         this.size = size;
         Scheduler scheduler = request.scheduler() == null ? Schedulers.of(checkpoint.scheduler()) : request.scheduler();
-        trajectory = scheduler.trajectory(steps);
+        trajectory = scheduler.trajectory(shifted(steps));
         if (trajectory.timesteps().length == 0) {
             throw new IllegalArgumentException(
                     "steps: [%d] with this strength leave nothing to do: raise one of them".formatted(steps.count()));
@@ -49,6 +49,39 @@ final class Run implements AutoCloseable {
     /** Tells the U-Net a class in every call, such as the noise level of an upscaler. */
     void labelled(long label) {
         classLabels = Ops.to(Ops.of(new long[] {label}, 1), checkpoint.device());
+    }
+
+    @Nullable
+    Tensor classLabels() {
+        return classLabels;
+    }
+
+    /** The steps with the shift that suits the size, where the checkpoint's schedule depends on it. */
+    private Steps shifted(Steps steps) {
+        SchedulerConfig config = checkpoint.scheduler();
+        if (!config.flag("use_dynamic_shifting") || steps.mu().isPresent()) {
+            return steps;
+        }
+        int patch = checkpoint.unit();
+        return steps.withMu(config.mu((size.height() / patch) * (size.width() / patch)));
+    }
+
+    Checkpoint checkpoint() {
+        return checkpoint;
+    }
+
+    Request request() {
+        return request;
+    }
+
+    Size size() {
+        return size;
+    }
+
+    /** All of it, in latents. */
+    Region canvas() {
+        int factor = checkpoint.codec().factor();
+        return new Region(0, 0, size.width() / factor, size.height() / factor);
     }
 
     Trajectory trajectory() {
@@ -71,7 +104,7 @@ final class Run implements AutoCloseable {
 
     /** Whether calls are guided; a consistency model has the scale told and needs no second half. */
     boolean guided() {
-        return request.guiding().scale() > 1 && condSize() == 0;
+        return request.guiding().scale() > 1 && !checkpoint.network().toldGuidance();
     }
 
     List<Conditioner.Halves> encode() {
@@ -99,22 +132,15 @@ final class Run implements AutoCloseable {
     /**
      * Runs the sampler from {@code start}.
      *
-     * @param extra channels that the U-Net sees beside the sample, or null
+     * @param extra channels that the network sees beside the sample, or null
      */
     Tensor sample(
             Tensor start, List<Conditioner.Halves> halves, @Nullable Tensor extra, AfterCall after, Progress progress) {
-        List<GuidedUNet.Part> parts = halves.stream().map(this::part).toList();
-        List<SeenControl> controls = request.controls().stream()
-                .map(control -> SeenControl.of(control, size, checkpoint))
-                .toList();
-        SeenPictures pictures = SeenPictures.of(request.pictures(), checkpoint, batch(), guided());
-        GuidedUNet.Guides guides = new GuidedUNet.Guides(controls, pictures);
-        if (request.views().equals(Views.WHOLE)) {
-            try (GuidedUNet denoiser = guided(parts, guides, extra)) {
-                return sample(start, denoiser, after, progress);
-            }
-        }
-        try (MultiDiffusion denoiser = new MultiDiffusion(views(parts, guides, extra), start.size(2), start.size(3))) {
+        Region whole = canvas();
+        Network.Canvas canvas = checkpoint.network().begin(this);
+        try (GuidedNetwork denoiser = request.views().equals(Views.WHOLE)
+                ? canvas.told(halves).part(whole, extra)
+                : new MultiDiffusion(views(canvas, halves, extra), whole.height(), whole.width())) {
             return sample(start, denoiser, after, progress);
         }
     }
@@ -130,108 +156,45 @@ final class Run implements AutoCloseable {
         });
     }
 
-    private GuidedUNet guided(List<GuidedUNet.Part> parts, GuidedUNet.Guides guides, @Nullable Tensor extra) {
-        return new GuidedUNet(checkpoint, request, trajectory.noiseLevels(), parts, guides, extra);
-    }
-
     /** The canvas in windows, then the regions, which count {@link #REGION} times as much where they are. */
     private List<MultiDiffusion.View> views(
-            List<GuidedUNet.Part> parts, GuidedUNet.Guides guides, @Nullable Tensor extra) {
-        int factor = checkpoint.codec().factor();
-        int width = size.width() / factor;
-        int height = size.height() / factor;
+            Network.Canvas canvas, List<Conditioner.Halves> halves, @Nullable Tensor extra) {
+        // In patches: what the network takes as one lies in one view.
+        int patch = checkpoint.network().patchSize();
+        int unit = checkpoint.unit();
+        int width = size.width() / unit;
+        int height = size.height() / unit;
         Views.Window window = request.views().window();
         List<MultiDiffusion.View> views = new ArrayList<>();
+        Network.Prompted prompted = canvas.told(halves);
         List<Region> windows =
-                window == null ? List.of(new Region(0, 0, width, height)) : window.over(width, height, factor);
-        for (Region where : windows) {
+                window == null ? List.of(new Region(0, 0, width, height)) : window.over(width, height, unit);
+        for (Region part : windows) {
+            Region where = part.times(patch);
             Tensor weight = windows.size() == 1
-                    ? Ops.full(1, DType.F32, checkpoint.device(), 1, 1, height, width)
+                    ? Ops.full(1, DType.F32, checkpoint.device(), 1, 1, where.height(), where.width())
                     : MultiDiffusion.tent(where, checkpoint.device());
-            views.add(view(where, weight, parts, guides, extra));
+            views.add(view(prompted, where, weight, extra));
         }
         for (Views.RegionPrompt region : request.views().regions()) {
-            Region where = region.within(width, height, factor);
-            List<GuidedUNet.Part> own =
-                    encode(request.prompts().stream()
-                                    .map(p -> p.withText(region.text()))
-                                    .toList())
-                            .stream()
-                            .map(this::part)
-                            .toList();
+            Region where = region.within(width, height, unit).times(patch);
+            List<Conditioner.Halves> own = encode(request.prompts().stream()
+                    .map(p -> p.withText(region.text()))
+                    .toList());
             Tensor weight = MultiDiffusion.tent(where, checkpoint.device());
             if (region.mask() != null) {
                 Tensor mask = VaeImages.softMask(region.mask(), where.width(), where.height(), VaeImages.Fit.STRETCH);
                 weight = weight.mul(Ops.to(mask, checkpoint.device()));
             }
-            views.add(view(where, Ops.mul(weight, REGION), own, guides, extra));
+            views.add(view(canvas.told(own), where, Ops.mul(weight, REGION), extra));
         }
         return views;
     }
 
-    private MultiDiffusion.View view(
-            Region where,
-            Tensor weight,
-            List<GuidedUNet.Part> parts,
-            GuidedUNet.Guides guides,
-            @Nullable Tensor extra) {
-        int width = size.width() / checkpoint.codec().factor();
-        List<SeenControl> seen =
-                guides.controls().stream().map(c -> c.in(where, width)).toList();
-        GuidedUNet.Guides own = new GuidedUNet.Guides(seen, guides.pictures());
-        return new MultiDiffusion.View(
-                where, weight, guided(parts, own, extra == null ? null : MultiDiffusion.crop(extra, where)));
-    }
-
-    private GuidedUNet.Part part(Conditioner.Halves halves) {
-        Micro micro = request.micro().positive();
-        UNetConditioning positive = conditioning(halves.positive(), micro);
-        if (halves.negative() == null) {
-            return new GuidedUNet.Part(halves.until(), positive, null);
-        }
-        Micro negative =
-                request.micro().negative() == null ? micro : request.micro().negative();
-        Conditioning both = halves.negative().then(halves.positive());
-        return new GuidedUNet.Part(halves.until(), positive, conditioning(both, negative, micro));
-    }
-
-    /** The conditioning of the U-Net; one micro-conditioning for each half of the batch. */
-    private UNetConditioning conditioning(Conditioning text, Micro... micros) {
-        Tensor states = Ops.to(text.states(), checkpoint.dtype());
-        UNetConditioning result = text.pooled() == null
-                ? UNetConditioning.text(states)
-                : UNetConditioning.textAndTime(states, Ops.to(text.pooled(), checkpoint.dtype()), timeIds(micros));
-        if (classLabels != null) {
-            result = result.withClassLabels(classLabels);
-        }
-        return condSize() == 0 ? result : result.withTimestepCond(guidanceEmbedding());
-    }
-
-    private Tensor timeIds(Micro... micros) {
-        Tensor[] rows = new Tensor[micros.length];
-        for (int i = 0; i < rows.length; i++) {
-            double[] ids = micros[i].timeIds(size, checkpoint.wantsAestheticScore());
-            rows[i] = Ops.of(ids, 1, ids.length).repeat(batch(), 1);
-        }
-        return Ops.to(Ops.cat(0, rows), checkpoint.dtype(), checkpoint.device());
-    }
-
-    private long condSize() {
-        return checkpoint.unet().config().embeddings().condSize();
-    }
-
-    /** Sinusoids of 1000 · (scale - 1) [B,condSize] (Luo et al. 2023, section 4.2). */
-    private Tensor guidanceEmbedding() {
-        int half = (int) condSize() / 2;
-        double w = (request.guiding().scale() - 1) * 1000;
-        double[] values = new double[(int) condSize()];
-        for (int i = 0; i < half; i++) {
-            double angle = w * Math.exp(-Math.log(10000) * i / (half - 1));
-            values[i] = Math.sin(angle);
-            values[half + i] = Math.cos(angle);
-        }
-        Tensor row = Ops.of(values, 1, values.length).repeat(batch(), 1);
-        return Ops.to(row, checkpoint.dtype(), checkpoint.device());
+    private static MultiDiffusion.View view(
+            Network.Prompted prompted, Region where, Tensor weight, @Nullable Tensor extra) {
+        Tensor seen = extra == null ? null : MultiDiffusion.crop(extra, where);
+        return new MultiDiffusion.View(where, weight, prompted.part(where, seen));
     }
 
     @Override

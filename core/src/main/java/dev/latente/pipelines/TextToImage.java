@@ -32,7 +32,7 @@ public final class TextToImage {
 
     /** The clean latents [B,C,h,w], in the caller's scope. */
     Tensor latents(Request request, Progress progress) {
-        checkpoint.requirePlainUNet();
+        checkpoint.requirePlainNetwork();
         return Scopes.keep(() -> {
             try (Run run = new Run(checkpoint, request, checkpoint.sizeOf(request), request.steps())) {
                 var halves = run.encode();

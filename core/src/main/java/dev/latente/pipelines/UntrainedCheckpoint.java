@@ -4,6 +4,10 @@ import dev.latente.models.clip.ClipTextConfig;
 import dev.latente.models.clip.ClipTextModel;
 import dev.latente.models.controlnet.ControlNet;
 import dev.latente.models.controlnet.ControlNetConfig;
+import dev.latente.models.mmdit.MMDiT;
+import dev.latente.models.mmdit.MMDiTConfig;
+import dev.latente.models.t5.T5Config;
+import dev.latente.models.t5.T5Encoder;
 import dev.latente.models.unet.UNet2DCondition;
 import dev.latente.models.unet.UNetConfig;
 import dev.latente.models.vae.AutoencoderKL;
@@ -21,6 +25,7 @@ import dev.latente.weights.WeightsException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,8 +35,8 @@ import tools.jackson.databind.JsonNode;
  * Checkpoints that have learned nothing, in the layout of diffusers: to start training from, to measure, to test with. The
  * vocabulary is the printable characters of ASCII, so a prompt has one token for each letter.
  *
- * @param configs what {@code config.json} of each part says: {@code unet}, {@code vae}, {@code text_encoder}, and
- *     {@code text_encoder_2} and {@code controlnet} where there is one
+ * @param configs what {@code config.json} of each part says: {@code unet} or {@code transformer}, {@code vae},
+ *     {@code text_encoder}, and {@code text_encoder_2}, {@code text_encoder_3} and {@code controlnet} where there is one
  * @param scheduler what {@code scheduler_config.json} says
  */
 public record UntrainedCheckpoint(Map<String, JsonNode> configs, JsonNode scheduler) {
@@ -49,9 +54,7 @@ public record UntrainedCheckpoint(Map<String, JsonNode> configs, JsonNode schedu
     public void write(Path folder, WeightSource weights, DType dtype) {
         WeightSource stored = WeightSources.cast(weights, dtype, Device.CPU);
         Map<String, Object> index = new LinkedHashMap<>();
-        index.put(
-                "_class_name",
-                configs.containsKey("text_encoder_2") ? "StableDiffusionXLPipeline" : "StableDiffusionPipeline");
+        index.put("_class_name", pipeline());
         configs.forEach((part, config) -> {
             Path directory = directory(folder, part);
             write(directory.resolve("config.json"), config);
@@ -65,14 +68,22 @@ public record UntrainedCheckpoint(Map<String, JsonNode> configs, JsonNode schedu
             index.put(part, List.of(text ? "transformers" : "diffusers", className(part, config)));
             if (text) {
                 String tokenizer = part.replace("text_encoder", "tokenizer");
-                writeTokenizer(directory(folder, tokenizer), config);
-                index.put(tokenizer, List.of("transformers", "CLIPTokenizer"));
+                boolean t5 = config.has("d_model");
+                writeAll(directory(folder, tokenizer), t5 ? unigram(config) : clip(config));
+                index.put(tokenizer, List.of("transformers", t5 ? "T5Tokenizer" : "CLIPTokenizer"));
             }
         });
         write(directory(folder, "scheduler").resolve("scheduler_config.json"), scheduler);
         index.put(
                 "scheduler", List.of("diffusers", scheduler.path("_class_name").asString("")));
         write(folder.resolve("model_index.json"), index);
+    }
+
+    private String pipeline() {
+        if (configs.containsKey("transformer")) {
+            return "StableDiffusion3Pipeline";
+        }
+        return configs.containsKey("text_encoder_2") ? "StableDiffusionXLPipeline" : "StableDiffusionPipeline";
     }
 
     /** Name, shape and size of every weight of a part. */
@@ -91,12 +102,14 @@ public record UntrainedCheckpoint(Map<String, JsonNode> configs, JsonNode schedu
             Params p = Params.of(weights, arena);
             switch (part) {
                 case "unet" -> new UNet2DCondition(p, UNetConfig.of(config));
+                case "transformer" -> new MMDiT(p, MMDiTConfig.of(config));
                 case "controlnet" -> new ControlNet(p, ControlNetConfig.of(config));
                 case "vae" -> new AutoencoderKL(p, VaeConfig.of(config));
                 case "text_encoder", "text_encoder_2" -> new ClipTextModel(p, ClipTextConfig.of(config));
+                case "text_encoder_3" -> new T5Encoder(p, T5Config.of(config));
                 default ->
                     throw new IllegalArgumentException(
-                            "part [%s] is not known: use unet, controlnet, vae, text_encoder or text_encoder_2"
+                            "part [%s] is not known: use unet, transformer, controlnet, vae, text_encoder, text_encoder_2 or text_encoder_3"
                                     .formatted(part));
             }
         }
@@ -105,6 +118,7 @@ public record UntrainedCheckpoint(Map<String, JsonNode> configs, JsonNode schedu
     private static String className(String part, JsonNode config) {
         return switch (part) {
             case "unet" -> "UNet2DConditionModel";
+            case "transformer" -> "SD3Transformer2DModel";
             case "controlnet" -> "ControlNetModel";
             case "vae" -> "AutoencoderKL";
             default -> config.path("architectures").path(0).asString("CLIPTextModel");
@@ -112,7 +126,7 @@ public record UntrainedCheckpoint(Map<String, JsonNode> configs, JsonNode schedu
     }
 
     /** One token for each printable character, alone and at the end of a word; the last two ids are start and end. */
-    private static void writeTokenizer(Path folder, JsonNode config) {
+    private static Map<String, Object> clip(JsonNode config) {
         int size = config.path("vocab_size").asInt();
         Map<String, Integer> vocabulary = new LinkedHashMap<>();
         for (char c = '!'; c <= '~'; c++) {
@@ -125,12 +139,43 @@ public record UntrainedCheckpoint(Map<String, JsonNode> configs, JsonNode schedu
         }
         vocabulary.put("<|startoftext|>", size - 2);
         vocabulary.put("<|endoftext|>", size - 1);
-        write(folder.resolve("vocab.json"), vocabulary);
         int window = config.path("max_position_embeddings").asInt(77);
-        write(
-                folder.resolve("tokenizer_config.json"),
-                Map.of("tokenizer_class", "CLIPTokenizer", "model_max_length", window));
-        write(folder.resolve("merges.txt"), "#version: 0.2\n");
+        return Map.of(
+                "vocab.json",
+                vocabulary,
+                "tokenizer_config.json",
+                Map.of("tokenizer_class", "CLIPTokenizer", "model_max_length", window),
+                "merges.txt",
+                "#version: 0.2\n");
+    }
+
+    /** T5's first three pieces, and one for each printable character. */
+    private static Map<String, Object> unigram(JsonNode config) {
+        List<Object> pieces = new ArrayList<>();
+        List.of("<pad>", "</s>", "<unk>", "\u2581").forEach(piece -> pieces.add(List.of(piece, 0)));
+        for (char c = '!'; c <= '~'; c++) {
+            pieces.add(List.of(String.valueOf(c), -1));
+        }
+        int size = config.path("vocab_size").asInt(32128);
+        if (size < pieces.size()) {
+            throw new IllegalArgumentException(
+                    "vocab_size: got [%d], wanted at least %d".formatted(size, pieces.size()));
+        }
+        return Map.of(
+                "tokenizer.json",
+                Map.of("model", Map.of("type", "Unigram", "unk_id", 2, "vocab", pieces)),
+                "tokenizer_config.json",
+                Map.of("tokenizer_class", "T5Tokenizer", "extra_ids", 0));
+    }
+
+    private static void writeAll(Path folder, Map<String, Object> files) {
+        files.forEach((name, content) -> {
+            if (content instanceof String text) {
+                write(folder.resolve(name), text);
+            } else {
+                write(folder.resolve(name), content);
+            }
+        });
     }
 
     private static Path directory(Path folder, String name) {

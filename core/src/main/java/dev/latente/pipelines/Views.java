@@ -7,7 +7,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Parts of the canvas that the U-Net sees for itself in every step, whose predictions are averaged by weights where they
+ * Parts of the canvas that the network sees for itself in every step, whose predictions are averaged by weights where they
  * overlap (MultiDiffusion, Bar-Tal et al. 2023, section 4; Mixture of Diffusers, Barbero Jiménez 2023).
  *
  * @param window of which size the whole canvas is seen, or null for at once

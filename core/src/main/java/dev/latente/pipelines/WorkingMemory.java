@@ -1,5 +1,6 @@
 package dev.latente.pipelines;
 
+import dev.latente.models.mmdit.MMDiTConfig;
 import dev.latente.models.unet.UNetConfig;
 import dev.latente.models.vae.AutoencoderConfig;
 import dev.latente.models.vae.AutoencoderTinyConfig;
@@ -23,6 +24,15 @@ final class WorkingMemory {
 
     private static final long BAND_ROWS = 128;
 
+    /** In a joint block: both inputs normalised, what attended, queries, keys and values of both, and these laid together. */
+    private static final long JOINT = 3 + 3 + 3;
+
+    /** In its perceptron: the normalised input, and 4 times its size before and after the GELU. */
+    private static final long JOINT_PERCEPTRON = 1 + 2 * 4;
+
+    /** Tokens of a prompt of the usual length: CLIP's and T5's. */
+    private static final long TEXT = 77 + 256;
+
     private long kept;
     private long most;
 
@@ -31,6 +41,13 @@ final class WorkingMemory {
     /** Latents of height h and width w, so many at once. */
     static long unet(UNetConfig c, long h, long w, int batch) {
         return batch * new WorkingMemory().walk(c, h, w);
+    }
+
+    /** The same of a transformer. */
+    static long transformer(MMDiTConfig c, long h, long w, int batch) {
+        long patches = (h / c.patchSize()) * (w / c.patchSize());
+        // The streams before and after a block, beside what is made in it.
+        return batch * c.size() * (patches + TEXT) * (2 + Math.max(JOINT, JOINT_PERCEPTRON));
     }
 
     /** Latents of height h and width w, one at a time. */

@@ -56,8 +56,27 @@ public final class PromptChunk {
         return List.copyOf(builder.chunks);
     }
 
+    /** The first window of a prompt with the attention syntax, for an encoder that reads no more; {@code BREAK} is left out. */
+    public static PromptChunk first(T5Tokenizer tokenizer, String prompt, int window) {
+        long[] ids = new long[window];
+        float[] weights = new float[window];
+        Arrays.fill(ids, tokenizer.pad());
+        Arrays.fill(weights, 1);
+        int count = 0;
+        for (WeightedText run : PromptParser.parse(prompt)) {
+            for (long id : run.isBreak() ? new long[0] : tokenizer.encode(run.text())) {
+                if (count < window - 1) {
+                    ids[count] = id;
+                    weights[count++] = (float) run.weight();
+                }
+            }
+        }
+        ids[count] = tokenizer.eos();
+        return new PromptChunk(ids, weights);
+    }
+
     /** One window of a text that is read as it is, cut to the length of the window with start and end. */
-    public static PromptChunk plain(ClipTokenizer tokenizer, String text, int window) {
+    public static PromptChunk plain(Tokenizer tokenizer, String text, int window) {
         float[] weights = new float[window];
         Arrays.fill(weights, 1);
         return new PromptChunk(tokenizer.padded(text, window).ids(), weights);

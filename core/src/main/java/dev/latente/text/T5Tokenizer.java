@@ -121,4 +121,9 @@ public final class T5Tokenizer implements Tokenizer {
     public int pad() {
         return pad;
     }
+
+    /** The id of the end of a text. */
+    int eos() {
+        return eos;
+    }
 }

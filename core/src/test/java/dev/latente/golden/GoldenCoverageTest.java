@@ -2,6 +2,8 @@ package dev.latente.golden;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.latente.pipelines.Sd3GoldenTest;
+import dev.latente.weights.layout.Sd3ManifestGoldenTest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -50,8 +52,7 @@ class GoldenCoverageTest {
             "control", List.of(ControlNetGoldenTest::takes, T2IAdapterGoldenTest::takes, IpAdapterGoldenTest::takes),
             "prompt", List.of(PromptParserGoldenTest::takes, PromptChunkGoldenTest::takes),
             "schedulers", List.of(SchedulersGoldenTest::takes, c -> !c.json().has("variants")),
-            // Whole pipelines, and the names of their weights in single files, have no test yet.
-            "sd3", List.of(MMDiTGoldenTest::takes, c -> !c.json().has("config")),
+            "sd3", List.of(MMDiTGoldenTest::takes, Sd3GoldenTest::takes, Sd3ManifestGoldenTest::takes),
             "text_encoder", List.of(ClipGoldenTest::takes, T5GoldenTest::takes),
             "tokenizer", List.of(ClipTokenizerGoldenTest::takes, T5TokenizerGoldenTest::takes),
             "upscale", List.of(UpscalerGoldenTest::takes, c -> c.json().has("runs")));

@@ -26,7 +26,7 @@ class LatentPreviewTest {
                 assertThat(fitted.json().toString())
                         .isEqualTo(Json.parse("[0.2,0.0,0.0,0.0,0.0,-0.1,0.0,0.0,0.0,0.0,0.0,0.0,0.0,0.5,0.0]")
                                 .toString());
-                Picture shown = LatentPreview.of(fitted.json(), false).picture(Ops.mul(latents, 0));
+                Picture shown = LatentPreview.of(fitted.json(), 4, false).picture(Ops.mul(latents, 0));
                 assertThat(shown.width()).isEqualTo(4);
                 assertThat(shown.at(2, 3, 0)).isEqualTo(128);
                 assertThat(shown.at(2, 3, 1)).isEqualTo(191);
@@ -36,7 +36,7 @@ class LatentPreviewTest {
 
     @Test
     void aMapThatIsNoneIsRefused() {
-        assertThatThrownBy(() -> LatentPreview.of(Json.parse("[1, 2]"), false))
+        assertThatThrownBy(() -> LatentPreview.of(Json.parse("[1, 2]"), 4, false))
                 .hasMessage("latente.json: preview: got [2] numbers, wanted three for each channel and three more");
     }
 }

@@ -410,6 +410,7 @@ class PipelinesGoldenTest {
                         text("negative_prompt", i),
                         text("prompt_2", i),
                         text("negative_prompt_2", i),
+                        Prompt.ForT5.DEFAULT,
                         arguments.path("clip_skip").asInt(0),
                         Prompt.Syntax.PLAIN));
             }

@@ -1,7 +1,5 @@
 package dev.latente.weights.layout;
 
-import dev.latente.tensor.Ops;
-import dev.latente.tensor.Scopes;
 import dev.latente.weights.Json;
 import dev.latente.weights.ReadAhead;
 import dev.latente.weights.TensorFile;
@@ -13,8 +11,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -30,8 +28,6 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class CheckpointFiles implements AutoCloseable {
     private static final Set<String> NOT_NEEDED = Set.of("safety_checker", "image_encoder", "clip");
-    /** Between the spreads of that bias in SD 2.1 for v and in SD 2.1 base, as other loaders draw the line. */
-    private static final double V_BIAS = 0.09;
 
     /**
      * How to open a checkpoint.
@@ -41,39 +37,52 @@ public final class CheckpointFiles implements AutoCloseable {
      * @param configs a folder of diffusers whose configurations count instead of detected ones, or null
      * @param predictionType epsilon or v_prediction where a single file does not say or says wrong, or null
      * @param streamed whether data is read from the files each time and freed after use, not mapped
+     * @param without models that are left out as if they were not there, such as text_encoder_3
      */
     public record Options(
             @Nullable String variant,
             Map<String, Path> components,
             @Nullable Path configs,
             @Nullable String predictionType,
-            boolean streamed) {
-        public static final Options DEFAULT = new Options(null, Map.of(), null, null, false);
+            boolean streamed,
+            Set<String> without) {
+        public static final Options DEFAULT = new Options(null, Map.of(), null, null, false, Set.of());
 
         public Options {
             components = Map.copyOf(components);
+            without = Set.copyOf(without);
         }
 
         public Options withVariant(String name) {
-            return new Options(name, components, configs, predictionType, streamed);
+            return new Options(name, components, configs, predictionType, streamed, without);
         }
 
         public Options withComponent(String component, Path from) {
             Map<String, Path> more = new LinkedHashMap<>(components);
             more.put(component, from);
-            return new Options(variant, more, configs, predictionType, streamed);
+            return new Options(variant, more, configs, predictionType, streamed, without);
         }
 
         public Options withConfigs(Path folder) {
-            return new Options(variant, components, folder, predictionType, streamed);
+            return new Options(variant, components, folder, predictionType, streamed, without);
         }
 
         public Options withPredictionType(String type) {
-            return new Options(variant, components, configs, type, streamed);
+            return new Options(variant, components, configs, type, streamed, without);
         }
 
         public Options withStreaming() {
-            return new Options(variant, components, configs, predictionType, true);
+            return new Options(variant, components, configs, predictionType, true, without);
+        }
+
+        public Options withoutComponent(String component) {
+            Set<String> more = new LinkedHashSet<>(without);
+            more.add(component);
+            return new Options(variant, components, configs, predictionType, streamed, more);
+        }
+
+        private boolean takes(String component) {
+            return !components.containsKey(component) && !without.contains(component);
         }
     }
 
@@ -111,7 +120,7 @@ public final class CheckpointFiles implements AutoCloseable {
                 schedulerConfig = folderScheduler(origin);
             } else {
                 ignored.addAll(single.ignored());
-                for (String name : List.of("text_encoder", "text_encoder_2", "unet")) {
+                for (String name : List.of("text_encoder", "text_encoder_2", "text_encoder_3", "unet", "transformer")) {
                     read(single, name, Family.SD1);
                 }
                 family = family(hint);
@@ -145,12 +154,17 @@ public final class CheckpointFiles implements AutoCloseable {
         return family;
     }
 
-    /** Whether the U-Net also reads a mask and a masked picture (Rombach et al. 2022, section 4.5). */
+    /** Whether the network also reads a mask and a masked picture (Rombach et al. 2022, section 4.5). */
     public boolean inpainting() {
-        return has("unet") && config("unet").path("in_channels").asInt(4) == 9;
+        String denoiser = family.denoiser();
+        if (!has(denoiser)) {
+            return false;
+        }
+        int out = config(denoiser).path("out_channels").asInt(4);
+        return config(denoiser).path("in_channels").asInt(out) == 2 * out + 1;
     }
 
-    /** The models that are there: unet, vae, text_encoder, text_encoder_2. */
+    /** The models that are there: unet or transformer, vae, text_encoder, text_encoder_2, text_encoder_3. */
     public Set<String> components() {
         return Set.copyOf(components.keySet());
     }
@@ -276,7 +290,7 @@ public final class CheckpointFiles implements AutoCloseable {
                 DiffusersFolder model = new DiffusersFolder(folder, options.variant);
                 if (NOT_NEEDED.contains(name)) {
                     ignored.add(new Ignored(name, "no picture is drawn with it"));
-                } else if (model.isThere() && !options.components.containsKey(name)) {
+                } else if (model.isThere() && options.takes(name)) {
                     put(name, model);
                     variant |= model.hasVariant();
                 }
@@ -301,7 +315,7 @@ public final class CheckpointFiles implements AutoCloseable {
 
     private void read(SingleFile single, String name, Family family) {
         ComponentWeights weights = single.components().get(name);
-        if (weights != null && !options.components.containsKey(name)) {
+        if (weights != null && options.takes(name)) {
             Path given = base().resolve(name).resolve("config.json");
             boolean isGiven = Files.isRegularFile(given);
             components.put(name, new Component(isGiven ? Json.read(given) : single.config(name, family), weights));
@@ -317,13 +331,23 @@ public final class CheckpointFiles implements AutoCloseable {
         }
         CheckpointFiles other = new CheckpointFiles(from, Options.DEFAULT, hint, reads);
         files.addAll(other.files);
-        components.put(name, other.component(name));
+        // A text encoder alone in a file does not say which one it is to be.
+        boolean alone =
+                name.startsWith("text_encoder") && other.components.keySet().equals(Set.of("text_encoder"));
+        components.put(name, other.component(alone ? "text_encoder" : name));
     }
 
     private Family family(@Nullable Family hint) {
         Map<String, JsonNode> configs = new LinkedHashMap<>();
         components.forEach((name, component) -> configs.put(name, component.config));
-        return hint != null && !has("unet") ? hint : Family.of(configs);
+        if (hint != null && !has("unet") && !has("transformer")) {
+            return hint;
+        }
+        try {
+            return Family.of(configs);
+        } catch (IllegalArgumentException e) {
+            throw new WeightsException(origin, null, String.valueOf(e.getMessage()), e);
+        }
     }
 
     /** The folder whose configurations count. */
@@ -340,36 +364,6 @@ public final class CheckpointFiles implements AutoCloseable {
         if (options.configs != null && options.predictionType == null) {
             return folderScheduler(options.configs);
         }
-        String told = options.predictionType == null ? single.predictionType() : options.predictionType;
-        String type = told != null ? told : looksLikeV() ? "v_prediction" : "epsilon";
-        ObjectNode config = (ObjectNode) family.schedulerConfig(type);
-        if (single.zeroTerminalSnr()) {
-            config.put("rescale_betas_zero_snr", true);
-        }
-        if (family == Family.SD2 && type.equals("v_prediction")) {
-            // The published models for v were trained on 768 pixels, those for the noise on 512.
-            ((ObjectNode) config("unet")).put("sample_size", 96);
-        }
-        return config;
-    }
-
-    /** SD2 does not say what it predicts; the models for v have larger biases in the last transformer. */
-    private boolean looksLikeV() {
-        String name = "up_blocks.3.attentions.2.transformer_blocks.0.norm1.bias";
-        if (family != Family.SD2 || !has("unet") || !weights("unet").keys().contains(name)) {
-            return false;
-        }
-        if (config("unet").path("in_channels").asInt() != 4) {
-            return false;
-        }
-        return Scopes.within(() -> {
-            double[] bias = Ops.doubles(component("unet").weights.tensor(name));
-            double mean = Arrays.stream(bias).average().orElse(0);
-            double variance = Arrays.stream(bias)
-                    .map(b -> (b - mean) * (b - mean))
-                    .average()
-                    .orElse(0);
-            return Math.sqrt(variance) > V_BIAS;
-        });
+        return SingleFileScheduler.config(single, this, options.predictionType);
     }
 }

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.LongStream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -172,6 +173,7 @@ final class ConfigDetection {
                 .put("norm_num_groups", groups(channels))
                 .put("sample_size", 8 * family.sampleSize)
                 .put("scaling_factor", family.scalingFactor)
+                .put("shift_factor", family.shiftFactor())
                 .put("force_upcast", true)
                 .put("mid_block_add_attention", has("decoder.mid_block.attentions.0.to_q.weight"))
                 .put("use_quant_conv", has("quant_conv.weight"))
@@ -182,12 +184,61 @@ final class ConfigDetection {
         return config;
     }
 
-    /** @param activation quick_gelu for OpenAI's CLIP, gelu for OpenCLIP */
-    JsonNode clip(String activation) {
+    /** The transformer of Stable Diffusion 3. */
+    JsonNode transformer() {
+        ObjectNode config = (ObjectNode) Json.parse("{\"_class_name\": \"SD3Transformer2DModel\"}");
+        String norm = "transformer_blocks.0.attn.norm_q.weight";
+        String table = "pos_embed.pos_embed";
+        long size = size("pos_embed.proj.weight", 0);
+        long patch = size("pos_embed.proj.weight", 2);
+        long head = has(norm) ? size(norm, 0) : size / heads(size);
+        int layers = Layout.count(shapes.keySet(), "transformer_blocks.%d.");
+        List<Long> dual = LongStream.range(0, layers)
+                .filter(i -> has("transformer_blocks.%d.attn2.to_q.weight".formatted(i)))
+                .boxed()
+                .toList();
+        config.put("sample_size", Family.SD3.sampleSize)
+                .put("patch_size", patch)
+                .put("in_channels", size("pos_embed.proj.weight", 1))
+                .put("out_channels", size("proj_out.weight", 0) / (patch * patch))
+                .put("num_layers", layers)
+                .put("attention_head_dim", head)
+                .put("num_attention_heads", size / head)
+                .put("joint_attention_dim", size("context_embedder.weight", 1))
+                .put("caption_projection_dim", size)
+                .put("pooled_projection_dim", size("time_text_embed.text_embedder.linear_1.weight", 1))
+                .put("pos_embed_max_size", Math.round(Math.sqrt((double) size(table, 1))))
+                .put("qk_norm", has(norm) ? "rms_norm" : null)
+                .set("dual_attention_layers", numbers(dual));
+        return config;
+    }
+
+    /** The encoder of a T5 of version 1.1 and later, whose feed forward has a gate, or of an older one. */
+    JsonNode t5() {
+        ObjectNode config = (ObjectNode) Json.parse("{\"model_type\": \"t5\", \"layer_norm_epsilon\": 1e-6}");
+        String attention = "encoder.block.0.layer.0.SelfAttention.";
+        String feedForward = "encoder.block.0.layer.1.DenseReluDense.";
+        long heads = size(attention + "relative_attention_bias.weight", 1);
+        boolean gated = has(feedForward + "wi_0.weight");
+        config.put("vocab_size", size("shared.weight", 0))
+                .put("d_model", size("shared.weight", 1))
+                .put("d_kv", size(attention + "q.weight", 0) / heads)
+                .put("d_ff", size(feedForward + "wo.weight", 1))
+                .put("num_layers", Layout.count(shapes.keySet(), "encoder.block.%d."))
+                .put("num_heads", heads)
+                .put("feed_forward_proj", gated ? "gated-gelu" : "relu")
+                .put("relative_attention_num_buckets", size(attention + "relative_attention_bias.weight", 0))
+                .put("relative_attention_max_distance", 128);
+        config.set("architectures", texts(List.of("T5EncoderModel")));
+        return config;
+    }
+
+    /** @param openClip whether it is certain that it is not OpenAI's, the largest of which has states of 768 */
+    JsonNode clip(boolean openClip) {
         long size = size("text_model.embeddings.token_embedding.weight", 1);
         boolean projected = has("text_projection.weight");
         ObjectNode config = (ObjectNode) Json.parse("{\"model_type\": \"clip_text_model\", \"layer_norm_eps\": 1e-5}");
-        config.put("hidden_act", activation)
+        config.put("hidden_act", openClip || size > 768 ? "gelu" : "quick_gelu")
                 .put("vocab_size", size("text_model.embeddings.token_embedding.weight", 0))
                 .put("hidden_size", size)
                 .put("intermediate_size", size("text_model.encoder.layers.0.mlp.fc1.weight", 0))

@@ -86,7 +86,7 @@ public final class Converter {
             boolean text = component.startsWith("text_encoder");
             write(tensors, target.resolve((text ? "model" : "diffusion_pytorch_model") + ".safetensors"), Map.of());
         }
-        for (String name : List.of("tokenizer", "tokenizer_2")) {
+        for (String name : List.of("tokenizer", "tokenizer_2", "tokenizer_3")) {
             Path tokenizer = from.tokenizer(name);
             if (tokenizer != null) {
                 copy(tokenizer, folder.resolve(name));
@@ -112,7 +112,8 @@ public final class Converter {
         }
         String type = from.schedulerConfig().path("prediction_type").asString("epsilon");
         String spec = type.equals("v_prediction") ? "v" : type;
-        write(tensors, file, Map.of("format", "pt", "modelspec.prediction_type", spec));
+        boolean flow = from.family().isFlow(); // the name of its transformer says what it predicts
+        write(tensors, file, flow ? Map.of("format", "pt") : Map.of("format", "pt", "modelspec.prediction_type", spec));
     }
 
     /** The weights of a model under their original names. */

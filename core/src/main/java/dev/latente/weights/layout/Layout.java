@@ -3,10 +3,11 @@ package dev.latente.weights.layout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * The ways in which the weights of one model are named. The tables are those of the original code's modules
- * (CompVis/stable-diffusion, openai/CLIP, mlfoundations/open_clip) beside diffusers' and transformers'.
+ * (CompVis/stable-diffusion, openai/CLIP, mlfoundations/open_clip, Stability-AI/sd3.5) beside diffusers' and transformers'.
  */
 enum Layout {
     /** diffusers' names as they are. */
@@ -18,6 +19,8 @@ enum Layout {
     OPEN_CLIP,
     LDM_UNET,
     LDM_VAE,
+    /** Stability-AI/sd3.5: the transformer of Stable Diffusion 3. */
+    MMDIT,
     /** lllyasviel/ControlNet: half a U-Net and what it is fed with. */
     LDM_CONTROLNET,
     /** TencentARC/T2I-Adapter: residual blocks in one row, or in a light adapter in the bodies of bodies. */
@@ -55,6 +58,30 @@ enum Layout {
             mid.block_1 mid_block.resnets.0
             mid.block_2 mid_block.resnets.1
             mid.attn_1.norm mid_block.attentions.0.group_norm""";
+    private static final String MMDIT_ENDS = """
+            x_embedder.proj pos_embed.proj
+            t_embedder.mlp.0 time_text_embed.timestep_embedder.linear_1
+            t_embedder.mlp.2 time_text_embed.timestep_embedder.linear_2
+            y_embedder.mlp.0 time_text_embed.text_embedder.linear_1
+            y_embedder.mlp.2 time_text_embed.text_embedder.linear_2
+            context_embedder context_embedder
+            final_layer.linear proj_out""";
+    private static final String MMDIT_BLOCK = """
+            x_block.adaLN_modulation.1 norm1.linear
+            x_block.attn.proj attn.to_out.0
+            x_block.attn.ln_q attn.norm_q
+            x_block.attn.ln_k attn.norm_k
+            x_block.attn2.proj attn2.to_out.0
+            x_block.attn2.ln_q attn2.norm_q
+            x_block.attn2.ln_k attn2.norm_k
+            x_block.mlp.fc1 ff.net.0.proj
+            x_block.mlp.fc2 ff.net.2
+            context_block.adaLN_modulation.1 norm1_context.linear
+            context_block.attn.proj attn.to_add_out
+            context_block.attn.ln_q attn.norm_added_q
+            context_block.attn.ln_k attn.norm_added_k
+            context_block.mlp.fc1 ff_context.net.0.proj
+            context_block.mlp.fc2 ff_context.net.2""";
     private static final String[][] VAE_ATTENTION = {
         {"q", "query", "to_q"}, {"k", "key", "to_k"}, {"v", "value", "to_v"}, {"proj_out", "proj_attn", "to_out.0"}
     };
@@ -74,6 +101,7 @@ enum Layout {
             case OPEN_CLIP -> openClip(names);
             case LDM_UNET -> ldmUnet(names);
             case LDM_VAE -> ldmVae(names);
+            case MMDIT -> mmdit(names);
             case LDM_CONTROLNET -> ldmControlNet(names);
             case T2I_ADAPTER -> t2iAdapter(names);
             case T2I_ADAPTER_LIGHT -> t2iAdapterLight(names);
@@ -117,10 +145,7 @@ enum Layout {
             String layer = "text_model.encoder.layers." + i;
             String attention = layer + ".self_attn.";
             map.modules(block, layer, OPEN_CLIP_LAYER);
-            map.rule(new KeyMap.Place(
-                    block + ".attn.in_proj_",
-                    List.of(attention + "q_proj.", attention + "k_proj.", attention + "v_proj."),
-                    Shaping.FUSE));
+            fused(map, block + ".attn.in_proj_", attention, "q_proj.", "k_proj.", "v_proj.");
         }
         return map;
     }
@@ -198,6 +223,40 @@ enum Layout {
             map.module("input_hint_block." + (2 * i + 2), "controlnet_cond_embedding.blocks." + i);
         }
         return map.module("input_hint_block." + (2 * hints + 2), "controlnet_cond_embedding.conv_out");
+    }
+
+    private static KeyMap mmdit(Set<String> names) {
+        KeyMap map = new KeyMap()
+                .prefix("pos_embed", "pos_embed.pos_embed", Shaping.COPY)
+                .prefix("final_layer.adaLN_modulation.1.", "norm_out.linear.", Shaping.SWAP);
+        MMDIT_ENDS.lines().map(line -> line.split(" ")).forEach(pair -> map.module(pair[0], pair[1]));
+        int layers = Math.max(count(names, "joint_blocks.%d."), count(names, "transformer_blocks.%d."));
+        for (int i = 0; i < layers; i++) {
+            String stored = "joint_blocks.%d.".formatted(i);
+            String canonical = "transformer_blocks.%d.".formatted(i);
+            if (i == layers - 1) { // its text ends here: it is normalised, as at the end, and not gated
+                map.prefix(
+                        stored + "context_block.adaLN_modulation.1.",
+                        canonical + "norm1_context.linear.",
+                        Shaping.SWAP);
+            }
+            map.modules("joint_blocks." + i, "transformer_blocks." + i, MMDIT_BLOCK);
+            fused(map, stored + "x_block.attn.qkv.", canonical + "attn.", "to_q.", "to_k.", "to_v.");
+            fused(map, stored + "x_block.attn2.qkv.", canonical + "attn2.", "to_q.", "to_k.", "to_v.");
+            fused(
+                    map,
+                    stored + "context_block.attn.qkv.",
+                    canonical + "attn.",
+                    "add_q_proj.",
+                    "add_k_proj.",
+                    "add_v_proj.");
+        }
+        return map;
+    }
+
+    private static void fused(KeyMap map, String stored, String canonical, String... parts) {
+        List<String> names = Stream.of(parts).map(part -> canonical + part).toList();
+        map.rule(new KeyMap.Place(stored, names, Shaping.FUSE));
     }
 
     private static KeyMap t2iAdapter(Set<String> names) {

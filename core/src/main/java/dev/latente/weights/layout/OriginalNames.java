@@ -10,7 +10,16 @@ public final class OriginalNames {
 
     /** The names of a U-Net's weights in the original code, by the canonical ones. */
     public static Map<String, String> unet(Set<String> canonical) {
-        KeyMap map = Layout.LDM_UNET.keys(canonical);
+        return names(Layout.LDM_UNET, canonical);
+    }
+
+    /** The same of the transformer of Stable Diffusion 3; three names of one fused weight have the same. */
+    public static Map<String, String> transformer(Set<String> canonical) {
+        return names(Layout.MMDIT, canonical);
+    }
+
+    private static Map<String, String> names(Layout layout, Set<String> canonical) {
+        KeyMap map = layout.keys(canonical);
         Map<String, String> names = new LinkedHashMap<>();
         for (String name : canonical) {
             KeyMap.Place place = map.ofCanonical(name);

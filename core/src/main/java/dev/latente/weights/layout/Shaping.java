@@ -17,13 +17,15 @@ enum Shaping {
     /** A matrix that is canonically its transpose. */
     TRANSPOSE,
     /** Canonical weights one below the other. */
-    FUSE;
+    FUSE,
+    /** The second half of the outputs, then the first: what the original code calls shift and scale, and diffusers scale and shift. */
+    SWAP;
 
     /** The canonical shape of one of {@code parts} weights that were stored with that shape. */
     List<Long> shape(List<Long> stored, int parts) {
         List<Long> shape = new ArrayList<>(stored);
         switch (this) {
-            case COPY -> {}
+            case COPY, SWAP -> {}
             case POINTWISE -> {
                 if (stored.size() == 4) {
                     shape = shape.subList(0, 2);
@@ -42,17 +44,23 @@ enum Shaping {
             case POINTWISE -> stored.dim() == 4 ? stored.view(stored.size(0), stored.size(1)) : stored;
             case TRANSPOSE -> stored.t().contiguous();
             case FUSE -> Ops.chunk(stored, parts, 0)[part].contiguous();
+            case SWAP -> swapped(stored);
         };
     }
 
-    /** Stored -> canonical; null where the scales of output channels would become those of input channels. */
+    private static Tensor swapped(Tensor x) {
+        Tensor[] halves = Ops.chunk(x, 2, 0);
+        return Ops.cat(0, halves[1], halves[0]);
+    }
+
+    /** Stored -> canonical; null where the scales of output channels would become those of input channels, or change places. */
     @Nullable
     Quantized read(Quantized stored, int part, int parts) {
         long[] shape = Ops.shape(stored.values());
         return switch (this) {
             case COPY -> stored;
             case POINTWISE -> shape.length == 4 ? stored.view(shape[0], shape[1]) : stored;
-            case TRANSPOSE -> null;
+            case TRANSPOSE, SWAP -> null;
             case FUSE -> stored.narrow(part * (shape[0] / parts), shape[0] / parts);
         };
     }
@@ -65,6 +73,7 @@ enum Shaping {
             case POINTWISE -> first.dim() == 2 ? first.unsqueeze(-1).unsqueeze(-1) : first;
             case TRANSPOSE -> first.t().contiguous();
             case FUSE -> Ops.cat(0, parts.toArray(new Tensor[0]));
+            case SWAP -> swapped(first);
         };
     }
 }

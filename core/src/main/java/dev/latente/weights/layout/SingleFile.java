@@ -18,11 +18,17 @@ final class SingleFile {
      * A model in a file.
      *
      * @param prefix of its names
-     * @param mark a name below the prefix by which a model is known that has none; empty where the prefix is enough
+     * @param mark a name below the prefix by which a model is known that has none, or shares it; empty where the prefix is enough
      */
     record Root(String prefix, String component, Layout layout, String mark) {}
 
+    private static final String MMDIT = "joint_blocks.0.x_block.attn.qkv.weight";
+
     static final List<Root> ROOTS = List.of(
+            new Root("model.diffusion_model.", "transformer", Layout.MMDIT, MMDIT),
+            new Root("text_encoders.clip_l.transformer.", "text_encoder", Layout.CLIP, ""),
+            new Root("text_encoders.clip_g.transformer.", "text_encoder_2", Layout.CLIP, ""),
+            new Root("text_encoders.t5xxl.transformer.", "text_encoder_3", Layout.DIFFUSERS, ""),
             new Root("model.diffusion_model.", "unet", Layout.LDM_UNET, ""),
             new Root("first_stage_model.", "vae", Layout.LDM_VAE, ""),
             new Root("cond_stage_model.transformer.", "text_encoder", Layout.CLIP, ""),
@@ -36,6 +42,9 @@ final class SingleFile {
             new Root("", "t2i_adapter", Layout.T2I_ADAPTER_LIGHT, "body.0.body.0.block1.weight"),
             new Root("", "t2i_adapter", Layout.T2I_ADAPTER, "body.0.block1.weight"),
             new Root("", "t2i_adapter", Layout.DIFFUSERS, "adapter.body.0.resnets.0.block1.weight"),
+            new Root("", "transformer", Layout.MMDIT, MMDIT),
+            new Root("", "transformer", Layout.DIFFUSERS, "transformer_blocks.0.attn.add_q_proj.weight"),
+            new Root("", "text_encoder_3", Layout.DIFFUSERS, "encoder.block.0.layer.0.SelfAttention.q.weight"),
             new Root("", "unet", Layout.LDM_UNET, "input_blocks.0.0.weight"),
             new Root("", "unet", Layout.DIFFUSERS, "down_blocks.0.resnets.0.conv1.weight"),
             new Root("", "vae", Layout.LDM_VAE, "decoder.mid.block_1.conv1.weight"),
@@ -114,9 +123,10 @@ final class SingleFile {
             case SD2 -> component.equals("text_encoder") ? "cond_stage_model.model." : "";
             case SDXL -> component.startsWith("text_encoder") ? "conditioner.embedders." : "";
             case SDXL_REFINER -> component.equals("text_encoder_2") ? "conditioner.embedders.0." : "";
+            case SD3, SD35 -> component.startsWith("text_encoder") ? "text_encoders." : "";
         };
         return ROOTS.stream()
-                .filter(r -> r.component.equals(component) && r.mark.isEmpty() && r.prefix.startsWith(prefix))
+                .filter(r -> r.component.equals(component) && !r.prefix.isEmpty() && r.prefix.startsWith(prefix))
                 .findFirst()
                 .orElse(null);
     }
@@ -155,12 +165,14 @@ final class SingleFile {
         ConfigDetection detection = detection(component);
         return switch (component) {
             case "unet" -> detection.unet(pooledSize());
+            case "transformer" -> detection.transformer();
+            case "text_encoder_3" -> detection.t5();
             case "controlnet" -> detection.controlNet();
             case "t2i_adapter" -> detection.t2iAdapter();
             case "vae" -> detection.isTiny() ? detection.tiny() : detection.vae(family);
             case UpscalerFiles.COMPONENT ->
                 UpscalerFiles.config(shapes(component), file.path().toString());
-            default -> detection.clip(layouts.get(component) == Layout.OPEN_CLIP ? "gelu" : "quick_gelu");
+            default -> detection.clip(layouts.get(component) == Layout.OPEN_CLIP || component.equals("text_encoder_2"));
         };
     }
 

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * What a file of LoRA or one of its relatives is, as far as names, shapes and metadata tell; no model is needed.
  *
  * @param kinds such as LoRA, LoCon, LoHa, LoKr, DoRA
- * @param families the families of checkpoints that it can be for, named as {@link dev.latente.weights.layout.Family} does;
- *     several where nothing tells
+ * @param families the families of checkpoints that it can be for, named as {@link dev.latente.weights.layout.Family} does, sd3
+ *     of any version; several where nothing tells
  * @param ranks of its layers, ascending
  * @param alphas of its layers, ascending; empty where each is its rank
  * @param parts number of layers by what they are, such as {@code unet attention}

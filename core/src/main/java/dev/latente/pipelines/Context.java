@@ -1,0 +1,30 @@
+package dev.latente.pipelines;
+
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/** How what the CLIP encoders make of a prompt becomes what a network is conditioned with. Thread-safe. */
+sealed interface Context permits ClipContext, T5Context {
+    /** Whether the states before the last layer count, which are not normalised. */
+    boolean beforeLast();
+
+    /**
+     * What one encoder made of a prompt.
+     *
+     * @param states [1,n,d]
+     * @param pooled [1,p], or null if the encoder has no projection
+     */
+    record Read(Tensor states, @Nullable Tensor pooled) {}
+
+    /**
+     * Puts them together.
+     *
+     * @param negative whether it was the negative prompt that was read
+     * @param clip by each encoder
+     */
+    Conditioning join(Prompt prompt, boolean negative, List<Read> clip);
+
+    /** The same with what is laid over the weights of its models. */
+    Context with(Models changes);
+}
