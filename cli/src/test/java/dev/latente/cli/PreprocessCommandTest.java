@@ -83,7 +83,7 @@ class PreprocessCommandTest {
         assertSays("LOW,HIGH", "canny", file("a.png"), "--thresholds", "1");
         assertSays("--size", "openpose", poseWithoutSize());
         assertSays("SCRIBBLE", "drawing", file("a.png"));
-        assertSays("block1", "hed", file("a.png"), "--weights", ANNOTATORS + "/dpt_add/model/model.safetensors");
+        assertSays("is missing", "hed", file("a.png"), "--weights", ANNOTATORS + "/dpt_add/model/model.safetensors");
     }
 
     private String poseWithoutSize() {
