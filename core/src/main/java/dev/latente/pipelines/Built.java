@@ -22,13 +22,7 @@ import java.util.function.Function;
  * @param maker the model of its weights
  */
 record Built<T>(
-        String name,
-        T model,
-        WeightSource weights,
-        Kept kept,
-        Function<Params, T> maker,
-        DType dtype,
-        Device device) {
+        String name, T model, WeightSource weights, Kept kept, Function<Params, T> maker, DType dtype, Device device) {
     /** Builds a model, whose weights the arena is to own. */
     static <T> Built<T> of(
             String name,
@@ -39,7 +33,8 @@ record Built<T>(
             Arena arena,
             Function<Params, T> maker) {
         Kept kept = Kept.in(room);
-        return new Built<>(name, build(weights, kept, maker, dtype, device, arena), weights, kept, maker, dtype, device);
+        return new Built<>(
+                name, build(weights, kept, maker, dtype, device, arena), weights, kept, maker, dtype, device);
     }
 
     /**

@@ -31,7 +31,8 @@ public final class InstructionEdit {
     /** Whether a checkpoint is of this kind. */
     public static boolean fits(Checkpoint checkpoint) {
         Network network = checkpoint.network();
-        return network instanceof UNetNetwork && network.inChannels() == 2 * checkpoint.codec().channels();
+        return network instanceof UNetNetwork
+                && network.inChannels() == 2 * checkpoint.codec().channels();
     }
 
     /**

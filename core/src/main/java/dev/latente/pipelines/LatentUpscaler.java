@@ -56,7 +56,8 @@ public final class LatentUpscaler implements AutoCloseable {
         this.options = options;
         try (CheckpointFiles files = CheckpointFiles.open(folder, options.files())) {
             KUNetConfig config = KUNetConfig.of(files.config("unet"));
-            unet = build(files, "unet", options.dtype(), p -> new KUNet(p, config)).model();
+            unet = build(files, "unet", options.dtype(), p -> new KUNet(p, config))
+                    .model();
             AutoencoderConfig vae = AutoencoderConfig.of(files.config("vae"));
             DType vaeType = vae.dtype(options.dtype());
             Built<Autoencoder> autoencoder = build(files, "vae", vaeType, p -> Autoencoder.of(p, vae));

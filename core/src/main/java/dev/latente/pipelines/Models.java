@@ -111,7 +111,8 @@ final class Models implements AutoCloseable {
     Conditioner conditioner(Network network, Map<String, CompletableFuture<ClipTokenizer>> tokenizers) {
         List<TextEncoder> encoders = new ArrayList<>();
         tokenizers.forEach((name, tokenizer) -> {
-            Adapters.Words words = adapters.words(name, Tokenizers.result(tokenizer), ClipTextConfig.of(files.config(name)));
+            Adapters.Words words =
+                    adapters.words(name, Tokenizers.result(tokenizer), ClipTextConfig.of(files.config(name)));
             Built<ClipTextModel> model =
                     build(name, words.weights(), options.dtype(), p -> new ClipTextModel(p, words.config()));
             encoders.add(new TextEncoder(words.tokenizer(), model));

@@ -59,8 +59,10 @@ record T5Context(@Nullable Reader t5, long size, Device device) implements Conte
                 ? PromptChunk.plain(t5.tokenizer, text, n)
                 : PromptChunk.first(t5.tokenizer, text, n);
         List<PromptChunk> one = List.of(chunk);
-        Tensor states =
-                t5.built.model().forward(Ops.to(PromptWeighting.ids(one), device), null).lastHiddenState();
+        Tensor states = t5.built
+                .model()
+                .forward(Ops.to(PromptWeighting.ids(one), device), null)
+                .lastHiddenState();
         return chunk.weighted() ? PromptWeighting.weightedRestoringMean(states, PromptWeighting.weights(one)) : states;
     }
 }

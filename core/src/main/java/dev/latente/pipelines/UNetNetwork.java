@@ -7,7 +7,6 @@ import dev.latente.models.unet.UNetConditioning;
 import dev.latente.tensor.Ops;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The U-Net of Stable Diffusion 1, 2 and XL.

@@ -205,8 +205,7 @@ class Sd3Test {
         try (Checkpoint base = Checkpoint.load(folder)) {
             for (Path file : files) {
                 byte[] loaded = draw(folder, LoadOptions.DEFAULT.withLora(file, 2));
-                try (Checkpoint changed =
-                        base.with(List.of(new LoadOptions.ScaledLora(file, LoraScale.of(2))))) {
+                try (Checkpoint changed = base.with(List.of(new LoadOptions.ScaledLora(file, LoraScale.of(2))))) {
                     assertThat(changed.transformer() == base.transformer()).isEqualTo(!file.equals(files.get(0)));
                     assertThat(changed.vae()).isSameAs(base.vae());
                     assertThat(new TextToImage(changed).generate(REQUEST).get(0).data())
@@ -251,7 +250,9 @@ class Sd3Test {
                 Checkpoint sd1 = Checkpoint.load(TinyCheckpoint.write(temp.resolve("sd1")));
                 ControlNetCheckpoint net = ControlNetCheckpoint.load(control);
                 IpAdapterCheckpoint ip = IpAdapterCheckpoint.load(
-                        CONTROL.resolve("ip-adapter-plus.bin"), CONTROL.resolve("image_encoder"), LoadOptions.DEFAULT)) {
+                        CONTROL.resolve("ip-adapter-plus.bin"),
+                        CONTROL.resolve("image_encoder"),
+                        LoadOptions.DEFAULT)) {
             Picture picture = new TextToImage(checkpoint).generate(REQUEST).get(0);
             assertRefused(
                     checkpoint,
