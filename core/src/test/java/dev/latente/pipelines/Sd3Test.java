@@ -232,7 +232,7 @@ class Sd3Test {
 
     @Test
     void windowsAndRegionsConsistOfPatches() {
-        Request large = REQUEST.withSize(28, 36);
+        Request large = REQUEST.withSize(28, 32);
         byte[] whole = draw(folder, LoadOptions.DEFAULT, large);
         Views one = Views.WHOLE.withWindow(Views.Window.parse("64,8"));
         assertThat(draw(folder, LoadOptions.DEFAULT, large.withViews(one))).isEqualTo(whole);
