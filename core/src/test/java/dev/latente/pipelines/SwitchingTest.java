@@ -13,6 +13,7 @@ import dev.latente.tensor.NoNativeLeaks;
 import dev.latente.tensor.Ops;
 import dev.latente.tensor.Rng;
 import dev.latente.tensor.Scopes;
+import dev.latente.tensor.Settled;
 import dev.latente.weights.SafetensorsWriter;
 import dev.latente.weights.WeightsException;
 import dev.latente.weights.layout.CheckpointFiles;
@@ -25,7 +26,6 @@ import dev.latente.weights.lora.LowRank;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -118,7 +118,7 @@ class SwitchingTest {
     }
 
     @Test
-    void twoHundredSwitchesAmongTen() {
+    void twoHundredSwitchesAmongTen() throws InterruptedException {
         List<Picture> expected = new ArrayList<>();
         for (int i = 0; i < LORAS; i++) {
             expected.add(fresh(LoadOptions.DEFAULT.withLora(LORA_FILES.get(i), 0.8)));
@@ -127,26 +127,23 @@ class SwitchingTest {
         try (Checkpoint base = Checkpoint.load(folder)) {
             Picture plain = drawn(base);
             long objects = 0;
-            long[] least = new long[4]; // resident memory of each quarter: what the allocator keeps comes and goes
-            Arrays.fill(least, Long.MAX_VALUE);
+            long resident = 0;
             for (int i = 0; i < 200; i++) {
                 try (Checkpoint changed = base.with(lora(i % LORAS, 0.8))) {
                     assertThat(drawn(changed)).as("switch %d", i).isEqualTo(expected.get(i % LORAS));
                 }
                 if (i == LORAS) {
-                    System.gc();
+                    resident = Settled.resident();
                     objects = Memory.objects();
                 } else if (i > LORAS) {
                     assertThat(Memory.objects())
                             .as("native objects after switch %d", i)
                             .isLessThanOrEqualTo(objects);
                 }
-                if (i % 10 == 9) {
-                    System.gc(); // gives back what of the heap nobody uses
-                    least[i / 50] = Math.min(least[i / 50], Memory.resident());
-                }
             }
-            assertThat(least[3] - least[0]).as("growth of resident memory").isLessThan(SLACK);
+            assertThat(Settled.resident() - resident)
+                    .as("growth of resident memory")
+                    .isLessThan(SLACK);
             assertThat(drawn(base)).isEqualTo(plain);
         }
     }
