@@ -140,7 +140,7 @@ class UpscaleCommandTest {
         assertThat(chain.size()).isEqualTo(2);
         assertThat(chain.path(1).path("prompt").asString()).isEqualTo("a moon");
         assertThat(chain.path(1).path("ssim").asDouble()).isBetween(-1.0, 1.0);
-        assertThat(Json.parse(String.valueOf(PictureFiles.text(target()).get("chain"))))
+        assertThat(Json.parse(Objects.requireNonNull(PictureFiles.text(target()).get("chain"))))
                 .isEqualTo(chain);
         Path again = folder.resolve("again.png");
         assertThat(run("generate", "--from", target().toString(), "-q", "-o", again.toString()))
