@@ -1,5 +1,6 @@
 package dev.latente.cli;
 
+import dev.latente.tensor.Natives;
 import dev.latente.training.DivergedException;
 import dev.latente.weights.WeightsException;
 import dev.latente.weights.hub.HubException;
@@ -7,8 +8,12 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.ResourceBundle;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -43,10 +48,31 @@ public final class Main {
     static final int USAGE = 2;
     static final int STOPPED = 130;
 
+    private static final Set<String> COMPUTING =
+            Set.of("generate", "upscale", "train", "quantize", "prune", "bench", "evaluate");
+
     private Main() {}
 
     public static void main(String[] args) {
-        System.exit(run(args));
+        // One core loads the libraries while the other reads the command line. If they cannot be loaded, who computes
+        // says so.
+        CompletableFuture<@Nullable Void> natives = computes(args)
+                ? CompletableFuture.runAsync(Natives::load).exceptionally(e -> null)
+                : CompletableFuture.completedFuture(null);
+        CommandLine line = commandLine();
+        line.setExecutionStrategy(parsed -> {
+            natives.join();
+            return new CommandLine.RunLast().execute(parsed);
+        });
+        int status = line.execute(args);
+        natives.join(); // to end in the middle of it could crash
+        System.exit(status);
+    }
+
+    private static boolean computes(String... args) {
+        return args.length > 1
+                && COMPUTING.contains(args[0])
+                && Arrays.stream(args).noneMatch(arg -> arg.equals("--help") || arg.equals("-h"));
     }
 
     static int run(String... args) {

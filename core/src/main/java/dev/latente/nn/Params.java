@@ -134,7 +134,7 @@ public final class Params {
                 Quantized matrix = numbers.view(out, in);
                 return rows.stream().map(part -> part.int8(matrix, owner)).toList();
             }
-            Tensor weight = source.get(key, stored).view(out, in);
+            Tensor weight = stored(key, stored).view(out, in);
             return rows.stream().map(part -> part.of(weight, layout, owner)).toList();
         });
     }
@@ -161,9 +161,7 @@ public final class Params {
                     Quantized numbers = quantized(key, shape);
                     return numbers == null
                             ? ConvOp.of(
-                                    owner.own(() -> layout.conv(source.get(key, shape), stride, padding)),
-                                    stride,
-                                    padding)
+                                    owner.own(() -> layout.conv(stored(key, shape), stride, padding)), stride, padding)
                             : int8(numbers, stride, padding, owner);
                 }));
     }
@@ -199,6 +197,11 @@ public final class Params {
 
     private static ConvOp int8(Quantized numbers, long stride, long padding, Arena owner) {
         return ConvOp.int8(numbers.values(), numbers.scales(), stride, padding, owner);
+    }
+
+    /** A weight that is laid out anew, unless the layout is that of files. */
+    private Tensor stored(String key, long... shape) {
+        return layout == WeightLayout.PREPARED ? source.lend(key, shape) : source.get(key, shape);
     }
 
     /** A weight that is as large as those of maps, as it is. */

@@ -8,6 +8,7 @@ import dev.latente.tensor.DType;
 import dev.latente.tensor.Device;
 import dev.latente.tensor.Memory;
 import dev.latente.tensor.WeightLayout;
+import dev.latente.tensor.Workspace;
 import dev.latente.weights.WeightSource;
 import dev.latente.weights.WeightSources;
 import java.util.Set;
@@ -51,10 +52,14 @@ record Built<T>(
 
     private static <T> T build(
             WeightSource weights, Kept kept, Function<Params, T> maker, DType dtype, Device device, Arena arena) {
-        Params params = Params.of(WeightSources.cast(weights, dtype, device), arena, WeightLayout.PREPARED, kept);
-        T model = maker.apply(params);
-        params.requireAllUsed();
-        Memory.trim(); // weights as they were stored
-        return model;
+        try (Workspace workspace = new Workspace()) {
+            WeightSource cast = WeightSources.cast(weights, dtype, device, workspace);
+            Params params = Params.of(cast, arena, WeightLayout.PREPARED, kept);
+            T model = maker.apply(params);
+            params.requireAllUsed();
+            return model;
+        } finally {
+            Memory.trim(); // weights as they were stored
+        }
     }
 }

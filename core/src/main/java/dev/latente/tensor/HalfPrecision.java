@@ -23,19 +23,26 @@ final class HalfPrecision {
     /** The same values; x contiguous. */
     static Tensor to(Tensor x, DType dtype) {
         return Scopes.keep(() -> {
+            Tensor buffer = Ops.empty(DType.F32, Device.CPU, Math.min(BLOCK, x.numel()));
+            return into(Ops.empty(dtype, Device.CPU, Ops.shape(x)), x, buffer);
+        });
+    }
+
+    /** Fills {@code out} with the values of x, of the same shape, both contiguous, by a buffer of {@link #BLOCK} fp32 numbers. */
+    static Tensor into(Tensor out, Tensor x, Tensor buffer) {
+        Scopes.run(() -> {
             long count = x.numel();
             Tensor from = x.view(count);
-            Tensor out = Ops.empty(dtype, Device.CPU, count);
-            Tensor buffer = Ops.empty(DType.F32, Device.CPU, Math.min(BLOCK, count));
+            Tensor to = out.view(count);
             for (long first = 0; first < count; first += BLOCK) {
                 long begin = first;
                 long length = Math.min(BLOCK, count - begin);
                 Scopes.run(() -> {
                     Tensor block = buffer.narrow(0, 0, length).copy_(from.narrow(0, begin, length));
-                    out.narrow(0, begin, length).copy_(block);
+                    to.narrow(0, begin, length).copy_(block);
                 });
             }
-            return out.view(Ops.shape(x));
         });
+        return out;
     }
 }

@@ -22,6 +22,11 @@ public enum WeightLayout {
 
     /** Whether a weight is laid out anew. */
     public boolean prepares(Tensor weight) {
-        return this == PREPARED && weight.is_cpu() && OneDnn.runs(Ops.dtype(weight));
+        return prepares(Ops.dtype(weight), Ops.device(weight));
+    }
+
+    /** Whether weights of that dtype, on that device, are. */
+    public boolean prepares(DType dtype, Device device) {
+        return this == PREPARED && device.equals(Device.CPU) && OneDnn.runs(dtype);
     }
 }

@@ -1,6 +1,7 @@
 package dev.latente.weights;
 
 import dev.latente.tensor.Scopes;
+import dev.latente.tensor.WeightLayout;
 import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,16 @@ public interface WeightSource {
      * @throws WeightsException if it is missing or has another shape
      */
     Tensor get(String key, long... shape);
+
+    /**
+     * As {@link #get}, for a weight that is laid out anew at once ({@link WeightLayout#PREPARED}): the next call may
+     * overwrite it.
+     *
+     * @throws WeightsException as {@code get} does
+     */
+    default Tensor lend(String key, long... shape) {
+        return get(key, shape);
+    }
 
     /**
      * The same weight as whole numbers with scales, in the caller's scope, for arithmetic that works with them. Null where it

@@ -5,6 +5,8 @@ import dev.latente.tensor.DType;
 import dev.latente.tensor.Device;
 import dev.latente.tensor.Ops;
 import dev.latente.tensor.Rng;
+import dev.latente.tensor.WeightLayout;
+import dev.latente.tensor.Workspace;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -74,6 +76,11 @@ public final class WeightSources {
 
     /** The same weights in another dtype on another device; integers keep their dtype, and so do quantised weights. */
     public static WeightSource cast(WeightSource source, DType dtype, Device device) {
+        return cast(source, dtype, device, null);
+    }
+
+    /** As {@link #cast(WeightSource, DType, Device)}; what is {@linkplain WeightSource#lend lent} lies in a workspace. */
+    public static WeightSource cast(WeightSource source, DType dtype, Device device, @Nullable Workspace workspace) {
         return new WeightSource() {
             @Override
             public Set<String> keys() {
@@ -89,6 +96,13 @@ public final class WeightSources {
             public Tensor get(String key, long... shape) {
                 Tensor x = source.get(key, shape);
                 return Ops.to(x, Ops.dtype(x).isFloating() ? dtype : Ops.dtype(x), device);
+            }
+
+            @Override
+            public Tensor lend(String key, long... shape) {
+                return workspace != null && WeightLayout.PREPARED.prepares(dtype, device)
+                        ? workspace.cast(source.get(key, shape), dtype)
+                        : get(key, shape);
             }
 
             @Override
