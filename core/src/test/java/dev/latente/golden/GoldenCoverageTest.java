@@ -25,6 +25,7 @@ class GoldenCoverageTest {
             "clip",
             "conditioning",
             "control",
+            "flux",
             "gguf",
             "image",
             "lora",
