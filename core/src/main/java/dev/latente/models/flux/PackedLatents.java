@@ -33,9 +33,11 @@ public final class PackedLatents {
         int columns = Math.toIntExact(width / 2);
         int tokens = rows * columns + Math.toIntExact(text);
         float[] values = new float[3 * tokens];
-        for (int i = 0; i < rows * columns; i++) {
-            values[3 * i + 1] = i / columns;
-            values[3 * i + 2] = i % columns;
+        for (int row = 0, at = 0; row < rows; row++) {
+            for (int column = 0; column < columns; column++, at += 3) {
+                values[at + 1] = row;
+                values[at + 2] = column;
+            }
         }
         return Ops.of(values, tokens, 3);
     }
