@@ -33,8 +33,9 @@ final class PromptOptions {
     @Nullable
     String thirdNegative;
 
-    @Option(names = "--t5-tokens", paramLabel = "N", defaultValue = "256")
-    int t5Tokens = 256;
+    @Option(names = "--t5-tokens", paramLabel = "N")
+    @Nullable
+    Integer t5Tokens;
 
     @Option(names = "--clip-skip", paramLabel = "N", defaultValue = "0")
     int clipSkip;
@@ -72,7 +73,7 @@ final class PromptOptions {
     double negativeScore = 2.5;
 
     Prompt of(String text) {
-        Prompt.ForT5 t5 = new Prompt.ForT5(third, thirdNegative, t5Tokens);
+        Prompt.ForT5 t5 = new Prompt.ForT5(third, thirdNegative, t5Tokens == null ? 0 : t5Tokens);
         return new Prompt(text, negative, second, secondNegative, t5, clipSkip, syntax);
     }
 

@@ -31,8 +31,14 @@ final class FlowSchedule {
         return even(steps.count());
     }
 
-    /** Evenly spaced between the largest and the smallest level of the training, of which the smallest is shifted already. */
+    /**
+     * Evenly spaced between the largest and the smallest level of the training, of which the smallest is shifted already; with
+     * {@code flow_spacing} "trailing" so that the last step is as long as the others, as Flux.1 is used.
+     */
     double[] even(int steps) {
+        if (config.text("flow_spacing").equals("trailing")) {
+            return map(Spacing.linspace(1, 1.0 / steps, steps), s -> (float) s);
+        }
         DoubleUnaryOperator bound = s -> (float) (dynamic() ? s : shift((float) s)) * train;
         return map(Spacing.linspace(bound.applyAsDouble(1), bound.applyAsDouble(1.0 / train), steps), t -> t / train);
     }

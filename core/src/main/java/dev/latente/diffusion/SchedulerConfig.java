@@ -32,6 +32,7 @@ public record SchedulerConfig(String className, Map<String, Object> given) {
             Map.entry("euler_at_final", false),
             Map.entry("final_sigmas_type", "zero"),
             Map.entry("flow_shift", 1.0),
+            Map.entry("flow_spacing", "linspace"),
             Map.entry("interpolation_type", "linear"),
             Map.entry("invert_sigmas", false),
             Map.entry("lambda_min_clipped", Double.NEGATIVE_INFINITY),

@@ -7,7 +7,6 @@ import dev.latente.weights.WeightSource;
 import dev.latente.weights.WeightsException;
 import dev.latente.weights.inversion.TextualInversion;
 import dev.latente.weights.layout.CheckpointFiles;
-import dev.latente.weights.layout.Family;
 import dev.latente.weights.lora.LoraFile;
 import dev.latente.weights.lora.LoraSummary;
 import dev.latente.weights.lora.WeightChanges;
@@ -89,9 +88,7 @@ final class Adapters implements AutoCloseable {
     /** What does not fit because it is for another family says so, and not which of its tensors is wrong. */
     private void requireFamily(Path file) {
         LoraSummary lora = LoraSummary.of(file);
-        // What is said of LoRAs does not tell the versions of Stable Diffusion 3 apart.
-        String family = (files.family().isFlow() ? Family.SD3 : files.family()).toString();
-        if (lora != null && !lora.families().contains(family)) {
+        if (lora != null && !lora.families().contains(files.family().ofAdapters())) {
             throw new WeightsException(
                     file,
                     null,

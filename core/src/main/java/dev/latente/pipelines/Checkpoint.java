@@ -5,6 +5,7 @@ import dev.latente.diffusion.Steps;
 import dev.latente.image.Picture;
 import dev.latente.image.VaeImages;
 import dev.latente.models.clip.ClipTextModel;
+import dev.latente.models.flux.Flux;
 import dev.latente.models.mmdit.MMDiT;
 import dev.latente.models.unet.UNet2DCondition;
 import dev.latente.models.vae.Autoencoder;
@@ -57,7 +58,7 @@ public final class Checkpoint implements AutoCloseable {
             network = models.network();
             codec = models.codec();
             conditioner = models.conditioner(network, tokenizers);
-            scheduler = SchedulerConfig.of(Json.members(files.schedulerConfig()));
+            scheduler = network.schedule(SchedulerConfig.of(Json.members(files.schedulerConfig())));
             lowResScheduler = SchedulerConfig.of(Json.members(files.lowResSchedulerConfig()));
             maxNoiseLevel = files.modelIndex().path("max_noise_level").asInt(350);
             usual = files.usual();
@@ -187,19 +188,36 @@ public final class Checkpoint implements AutoCloseable {
             return it.unet();
         }
         throw new IllegalArgumentException(
-                "unet: this checkpoint is Stable Diffusion 3 and has a transformer: take Stable Diffusion 1, 2 or XL");
+                "unet: this checkpoint has a transformer in its place: take Stable Diffusion 1, 2 or XL");
     }
 
     /**
      * The transformer of Stable Diffusion 3.
      *
-     * @throws IllegalArgumentException if the checkpoint has a U-Net in its place
+     * @throws IllegalArgumentException if the checkpoint has another network in its place
      */
     public MMDiT transformer() {
         if (network instanceof TransformerNetwork it) {
             return it.transformer();
         }
-        throw new IllegalArgumentException("transformer: this checkpoint has a U-Net: take Stable Diffusion 3 or 3.5");
+        throw new IllegalArgumentException(
+                "transformer: this checkpoint has a %s: take Stable Diffusion 3 or 3.5".formatted(kind()));
+    }
+
+    /**
+     * The transformer of Flux.1.
+     *
+     * @throws IllegalArgumentException if the checkpoint has another network in its place
+     */
+    public Flux flux() {
+        if (network instanceof FluxNetwork it) {
+            return it.flux();
+        }
+        throw new IllegalArgumentException("flux: this checkpoint has a %s: take Flux.1".formatted(kind()));
+    }
+
+    private String kind() {
+        return network instanceof UNetNetwork ? "U-Net" : "transformer of another kind";
     }
 
     /** The size that the model was trained on. */

@@ -18,7 +18,7 @@ record ClipContext(boolean pooled) implements Context {
     @Override
     public Conditioning join(Prompt prompt, boolean negative, List<Read> clip) {
         Tensor states = Ops.cat(-1, clip.stream().map(Read::states).toArray(Tensor[]::new));
-        return new Conditioning(states, pooled ? clip.get(clip.size() - 1).pooled() : null);
+        return new Conditioning(states, pooled ? clip.get(clip.size() - 1).projected() : null);
     }
 
     @Override

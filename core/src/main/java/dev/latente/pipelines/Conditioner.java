@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Turns prompts into what a network is conditioned with. Thread-safe.
  *
- * @param encoders one (SD1, SD2, the refiner) or two (SDXL, SD3)
+ * @param encoders of CLIP: one (SD1, SD2, the refiner, Flux.1) or two (SDXL, SD3)
  * @param context how what they read is put together
  * @param zeroForNothing whether a prompt without a negative one means zeros, and not the empty text
  */
@@ -127,7 +127,7 @@ record Conditioner(List<TextEncoder> encoders, Context context, boolean zeroForN
         return rows.stream().reduce(Conditioning::then).orElseThrow();
     }
 
-    /** k chunks -> states [1,window·k,d] and the pooled vector of the first chunk [1,p]. */
+    /** k chunks -> states [1,window·k,d] and the pooled vectors of the first chunk. */
     private Context.Read encode(TextEncoder encoder, List<PromptChunk> chunks, int skip) {
         ClipOutput output = encoder.model().forward(Ops.to(PromptWeighting.ids(chunks), device), null);
         Tensor states = context.beforeLast()
@@ -136,8 +136,8 @@ record Conditioner(List<TextEncoder> encoders, Context context, boolean zeroForN
         if (chunks.stream().anyMatch(PromptChunk::weighted)) {
             states = PromptWeighting.weightedRestoringMean(states, PromptWeighting.weights(chunks));
         }
-        Tensor pool = output.textEmbeds() == null ? null : Ops.slice(output.textEmbeds(), 0, 0, 1);
-        return new Context.Read(PromptWeighting.join(states), pool);
+        Tensor projected = output.textEmbeds() == null ? null : Ops.slice(output.textEmbeds(), 0, 0, 1);
+        return new Context.Read(PromptWeighting.join(states), Ops.slice(output.pooled(), 0, 0, 1), projected);
     }
 
     private List<PromptChunk> chunks(Prompt p, int index, boolean negative) {

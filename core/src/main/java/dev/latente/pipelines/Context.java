@@ -5,7 +5,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /** How what the CLIP encoders make of a prompt becomes what a network is conditioned with. Thread-safe. */
-sealed interface Context permits ClipContext, T5Context {
+sealed interface Context permits ClipContext, T5Context, FluxContext {
     /** Whether the states before the last layer count, which are not normalised. */
     boolean beforeLast();
 
@@ -13,9 +13,10 @@ sealed interface Context permits ClipContext, T5Context {
      * What one encoder made of a prompt.
      *
      * @param states [1,n,d]
-     * @param pooled [1,p], or null if the encoder has no projection
+     * @param pooled the state at the end of the text [1,d]
+     * @param projected the same, projected [1,p]; null if the encoder has no projection
      */
-    record Read(Tensor states, @Nullable Tensor pooled) {}
+    record Read(Tensor states, Tensor pooled, @Nullable Tensor projected) {}
 
     /**
      * Puts them together.

@@ -1,5 +1,6 @@
 package dev.latente.pipelines;
 
+import dev.latente.models.flux.FluxConfig;
 import dev.latente.models.mmdit.MMDiTConfig;
 import dev.latente.models.unet.UNetConfig;
 import dev.latente.models.vae.AutoencoderConfig;
@@ -135,9 +136,11 @@ public record MemoryBudget(
     }
 
     private static Size usualSize(JsonNode denoiser, JsonNode vae) {
-        long latents = isTransformer(denoiser)
-                ? MMDiTConfig.of(denoiser).sampleSize()
-                : UNetConfig.of(denoiser).sampleSize();
+        long latents = UntrainedCheckpoint.isFlux(denoiser)
+                ? FluxNetwork.SAMPLE_SIZE
+                : isTransformer(denoiser)
+                        ? MMDiTConfig.of(denoiser).sampleSize()
+                        : UNetConfig.of(denoiser).sampleSize();
         int side = (int) latents * AutoencoderConfig.of(vae).factor();
         return new Size(side, side);
     }
@@ -149,6 +152,10 @@ public record MemoryBudget(
     private static long ofStep(JsonNode denoiser, AutoencoderConfig vae, DType dtype, Size size, int batch) {
         long h = size.height() / vae.factor();
         long w = size.width() / vae.factor();
+        if (UntrainedCheckpoint.isFlux(denoiser)) { // which is told the scale of guidance, or has none
+            long values = WorkingMemory.flux(FluxConfig.of(denoiser), h, w, batch);
+            return Math.round(STEP_BLOCKS * dtype.bytes() * values);
+        }
         return isTransformer(denoiser)
                 ? ofStep(MMDiTConfig.of(denoiser), dtype, h, w, 2 * batch)
                 : ofStep(UNetConfig.of(denoiser), dtype, h, w, 2 * batch);

@@ -2,6 +2,8 @@ package dev.latente.pipelines;
 
 import dev.latente.models.clip.ClipTextConfig;
 import dev.latente.models.clip.ClipTextModel;
+import dev.latente.models.flux.Flux;
+import dev.latente.models.flux.FluxConfig;
 import dev.latente.models.mmdit.MMDiT;
 import dev.latente.models.mmdit.MMDiTConfig;
 import dev.latente.models.t5.T5Config;
@@ -86,6 +88,9 @@ final class Models implements AutoCloseable {
             throw new WeightsException("%s: has no %s: cannot draw without".formatted(files, name));
         }
         if (name.equals("transformer")) {
+            if (files.family().isFlux()) {
+                return new FluxNetwork(flux(name));
+            }
             MMDiTConfig config = MMDiTConfig.of(files.config(name));
             return new TransformerNetwork(
                     build(name, adapters.weights(name), options.dtype(), p -> new MMDiT(p, config)));
@@ -95,6 +100,19 @@ final class Models implements AutoCloseable {
                 build(name, adapters.weights(name), options.dtype(), p -> new UNet2DCondition(p, config));
         return new UNetNetwork(
                 unet, files.modelIndex().path("requires_aesthetics_score").asBoolean(false));
+    }
+
+    private Built<Flux> flux(String name) {
+        FluxConfig config = FluxConfig.of(files.config(name));
+        if (config.inChannels() != config.outChannels() || config.inChannels() % 4 != 0 || config.patchSize() != 1) {
+            throw new WeightsException(
+                    "%s: transformer: takes tokens of [%d] numbers and gives [%d], wanted the same, of 2x2 latents: a Flux.1 that sees a picture beside the latents is not drawn with: take dev or schnell"
+                            .formatted(
+                                    files,
+                                    config.inChannels(),
+                                    config.patchSize() * config.patchSize() * config.outChannels()));
+        }
+        return build(name, adapters.weights(name), options.dtype(), p -> new Flux(p, config));
     }
 
     LatentCodec codec() {
@@ -109,6 +127,11 @@ final class Models implements AutoCloseable {
     }
 
     Conditioner conditioner(Network network, Map<String, CompletableFuture<ClipTokenizer>> tokenizers) {
+        if (network instanceof FluxNetwork && tokenizers.size() > 1) {
+            throw new WeightsException(
+                    "%s: has [%d] CLIP text encoders, wanted one: Flux.1 takes CLIP by --text-encoder and T5 by --t5"
+                            .formatted(files, tokenizers.size()));
+        }
         List<TextEncoder> encoders = new ArrayList<>();
         tokenizers.forEach((name, tokenizer) -> {
             Adapters.Words words =
@@ -122,6 +145,9 @@ final class Models implements AutoCloseable {
         }
         if (network instanceof TransformerNetwork sd3) {
             return new Conditioner(encoders, t5Context(sd3, encoders.size()), false, options.device());
+        }
+        if (network instanceof FluxNetwork flux) {
+            return new Conditioner(encoders, fluxContext(flux), false, options.device());
         }
         boolean pooled = network instanceof UNetNetwork unet && unet.pooled();
         boolean zeroForNothing =
@@ -139,12 +165,25 @@ final class Models implements AutoCloseable {
         if (!files.has(T5Files.ENCODER)) {
             return new T5Context(null, size, options.device());
         }
+        return new T5Context(t5(size), size, options.device());
+    }
+
+    private FluxContext fluxContext(FluxNetwork flux) {
+        if (!files.has(T5Files.ENCODER)) {
+            throw new WeightsException(
+                    "%s: has no T5, by which Flux.1 reads prompts: give it with --t5 MODEL, its tokenizer beside it"
+                            .formatted(files));
+        }
+        return new FluxContext(t5(flux.flux().config().textSize()), flux.usualTokens());
+    }
+
+    private T5Reader t5(long size) {
         T5Config config = T5Files.config(files, size);
         T5Tokenizer tokenizer = T5Tokenizer.load(T5Files.tokenizer(files, options));
         DType type = T5Files.dtype(options.dtype());
         Built<T5Encoder> model =
                 build(T5Files.ENCODER, adapters.weights(T5Files.ENCODER), type, p -> new T5Encoder(p, config));
-        return new T5Context(new T5Context.Reader(tokenizer, model), size, options.device());
+        return new T5Reader(tokenizer, model, options.device());
     }
 
     /** Frees what it built; the files stay open. */

@@ -1,5 +1,6 @@
 package dev.latente.pipelines;
 
+import dev.latente.diffusion.SchedulerConfig;
 import dev.latente.diffusion.Steps;
 import dev.latente.image.Masks.Region;
 import java.util.List;
@@ -7,7 +8,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /** The network of a checkpoint that denoises: what it takes, and what is usual with it. Thread-safe. */
-sealed interface Network permits UNetNetwork, TransformerNetwork {
+sealed interface Network permits UNetNetwork, TransformerNetwork, FluxNetwork {
     /** Channels of what it is given: those of latents, or also those of a mask and of masked latents. */
     long inChannels();
 
@@ -27,6 +28,11 @@ sealed interface Network permits UNetNetwork, TransformerNetwork {
 
     /** The steps of a run that changes a picture by {@code strength}. */
     Steps cut(Steps steps, double strength);
+
+    /** The schedule that it is used with, of the one that was published with it. */
+    default SchedulerConfig schedule(SchedulerConfig published) {
+        return published;
+    }
 
     /** The same with what is laid over its weights. */
     Network with(Models changes);

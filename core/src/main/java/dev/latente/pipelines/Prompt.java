@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param negative what it must not show; null where nothing is said, which some checkpoints take as zero embeddings
  * @param second text for the second text encoder (SDXL, SD3), or null for the same
  * @param secondNegative likewise
- * @param t5 what T5 reads (SD3)
+ * @param t5 what T5 reads (SD3, Flux.1)
  * @param clipSkip last layers of the text encoder that are left out for the prompt, not for the negative one; 0 for none
  * @param syntax how the texts are read
  */
@@ -22,19 +22,24 @@ public record Prompt(
         int clipSkip,
         Syntax syntax) {
     /**
-     * What Stable Diffusion 3's third text encoder reads.
+     * What T5 reads, the last text encoder of Stable Diffusion 3 and Flux.1.
      *
      * @param text or null for the prompt
      * @param negative or null for the negative prompt
-     * @param tokens how many it reads, with the end; what is longer is cut, what is shorter is filled up
+     * @param tokens how many it reads, with the end; what is longer is cut, what is shorter is filled up; 0 for as many as is
+     *     usual with the checkpoint
      */
     public record ForT5(@Nullable String text, @Nullable String negative, int tokens) {
-        public static final ForT5 DEFAULT = new ForT5(null, null, 256);
+        public static final ForT5 DEFAULT = new ForT5(null, null, 0);
 
         public ForT5 {
-            if (tokens < 1 || tokens > 512) {
+            if (tokens < 0 || tokens > 512) {
                 throw new IllegalArgumentException("T5: tokens: got [%d], wanted 1 to 512".formatted(tokens));
             }
+        }
+
+        int tokensOr(int usual) {
+            return tokens == 0 ? usual : tokens;
         }
     }
 

@@ -1,13 +1,9 @@
 package dev.latente.pipelines;
 
-import dev.latente.models.clip.PromptWeighting;
-import dev.latente.models.t5.T5Encoder;
 import dev.latente.tensor.DType;
 import dev.latente.tensor.Device;
 import dev.latente.tensor.Functional;
 import dev.latente.tensor.Ops;
-import dev.latente.text.PromptChunk;
-import dev.latente.text.T5Tokenizer;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -19,9 +15,9 @@ import org.jspecify.annotations.Nullable;
  * @param t5 or null
  * @param size of a state
  */
-record T5Context(@Nullable Reader t5, long size, Device device) implements Context {
-    /** A T5 encoder with its tokenizer. */
-    record Reader(T5Tokenizer tokenizer, Built<T5Encoder> built) {}
+record T5Context(@Nullable T5Reader t5, long size, Device device) implements Context {
+    /** As many as it was trained with. */
+    private static final int TOKENS = 256;
 
     @Override
     public boolean beforeLast() {
@@ -32,7 +28,7 @@ record T5Context(@Nullable Reader t5, long size, Device device) implements Conte
     public Conditioning join(Prompt prompt, boolean negative, List<Read> clip) {
         Tensor beside = Ops.cat(-1, clip.stream().map(Read::states).toArray(Tensor[]::new)); // [1,n,d]
         Tensor filled = Functional.pad(beside, 0, size - beside.size(2), 0, 0);
-        Tensor[] pooled = clip.stream().map(Read::pooled).toArray(Tensor[]::new);
+        Tensor[] pooled = clip.stream().map(Read::projected).toArray(Tensor[]::new);
         for (Tensor vector : pooled) {
             if (vector == null) {
                 throw new IllegalArgumentException(
@@ -45,24 +41,12 @@ record T5Context(@Nullable Reader t5, long size, Device device) implements Conte
 
     @Override
     public T5Context with(Models changes) {
-        return t5 == null ? this : new T5Context(new Reader(t5.tokenizer, changes.changed(t5.built)), size, device);
+        return t5 == null ? this : new T5Context(t5.with(changes), size, device);
     }
 
     /** The states of the text [1,n,size]. */
     private Tensor read(Prompt prompt, boolean negative) {
-        int n = prompt.t5().tokens();
-        if (t5 == null) {
-            return Ops.zeros(DType.F32, device, 1, n, size);
-        }
-        String text = prompt.t5Text(negative);
-        PromptChunk chunk = prompt.syntax() == Prompt.Syntax.PLAIN
-                ? PromptChunk.plain(t5.tokenizer, text, n)
-                : PromptChunk.first(t5.tokenizer, text, n);
-        List<PromptChunk> one = List.of(chunk);
-        Tensor states = t5.built
-                .model()
-                .forward(Ops.to(PromptWeighting.ids(one), device), null)
-                .lastHiddenState();
-        return chunk.weighted() ? PromptWeighting.weightedRestoringMean(states, PromptWeighting.weights(one)) : states;
+        int n = prompt.t5().tokensOr(TOKENS);
+        return t5 == null ? Ops.zeros(DType.F32, device, 1, n, size) : t5.states(prompt, negative, n);
     }
 }

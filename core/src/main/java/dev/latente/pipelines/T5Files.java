@@ -27,8 +27,8 @@ final class T5Files {
         T5Config config = T5Config.of(files.config(ENCODER));
         if (config.size() != size) {
             throw new WeightsException(
-                    "%s: text_encoder_3: its states have the size [%d], the transformer takes [%d]: give another with --t5, or none with --t5 none"
-                            .formatted(files, config.size(), size));
+                    "%s: text_encoder_3: its states have the size [%d], the transformer takes [%d]: give another with --t5%s"
+                            .formatted(files, config.size(), size, orNone(files)));
         }
         return config;
     }
@@ -49,6 +49,7 @@ final class T5Files {
         Path given = options.tokenizer();
         if (given != null) {
             add(places, given.resolve(TOKENIZER));
+            add(places, given.resolve(files.family().folder(TOKENIZER)));
             add(places, given);
         }
         Path encoder = options.files().components().get(ENCODER);
@@ -59,13 +60,19 @@ final class T5Files {
             add(places, folder);
             add(places, folder == null ? null : folder.resolve(TOKENIZER));
             add(places, folder == null ? null : folder.resolveSibling(TOKENIZER));
+            add(places, folder == null ? null : folder.resolveSibling("tokenizer_2")); // of Flux.1
         }
         return places.stream()
                 .filter(T5Files::isTokenizer)
                 .findFirst()
                 .orElseThrow(() -> new WeightsException(
-                        "%s: text_encoder_3 has no tokenizer: put T5's spiece.model or tokenizer.json beside its weights, give a folder with tokenizer_3 in --tokenizer, or draw without T5 by --t5 none"
-                                .formatted(files)));
+                        "%s: text_encoder_3 has no tokenizer: put T5's spiece.model or tokenizer.json beside its weights, give a folder with tokenizer_3 in --tokenizer%s"
+                                .formatted(files, orNone(files))));
+    }
+
+    /** What else can be done, by those that draw without it, too. */
+    private static String orNone(CheckpointFiles files) {
+        return files.family().isFlux() ? "" : ", or draw without T5 by --t5 none";
     }
 
     private static void add(List<Path> places, @Nullable Path place) {

@@ -2,6 +2,10 @@ package dev.latente.pipelines;
 
 import dev.latente.diffusion.Steps;
 import dev.latente.models.mmdit.MMDiT;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import org.bytedeco.pytorch.Tensor;
 
 /** The transformer of Stable Diffusion 3 and 3.5 (Esser et al. 2024). */
 record TransformerNetwork(Built<MMDiT> built) implements Network {
@@ -53,20 +57,7 @@ record TransformerNetwork(Built<MMDiT> built) implements Network {
     @Override
     public Canvas begin(Run run) {
         Request request = run.request();
-        if (!request.controls().isEmpty()) {
-            throw new IllegalArgumentException(
-                    "%s: steers a U-Net, and this checkpoint is Stable Diffusion 3: draw without it"
-                            .formatted(request.controls().get(0).net()));
-        }
-        if (!request.pictures().isEmpty()) {
-            throw new IllegalArgumentException(
-                    "%s: shows pictures to a U-Net, and this checkpoint is Stable Diffusion 3: draw without it"
-                            .formatted(request.pictures().get(0).adapter()));
-        }
-        if (!request.shortcuts().equals(Shortcuts.NONE)) {
-            throw new IllegalArgumentException(
-                    "shortcuts: reused features and merged tokens are those of a U-Net, and this checkpoint is Stable Diffusion 3: draw without them");
-        }
+        GuidedTransformer.refuseUNetParts(request, "Stable Diffusion 3");
         int layers = transformer().config().layers();
         request.guiding().skip().layers().forEach(layer -> {
             if (layer >= layers) {
@@ -74,6 +65,11 @@ record TransformerNetwork(Built<MMDiT> built) implements Network {
                         "skipped layers: got [%d], wanted 0 to %d".formatted(layer, layers - 1));
             }
         });
-        return halves -> (where, extra) -> new GuidedTransformer(this, run, halves, extra);
+        return halves -> (where, extra) -> new GuidedTransformer(this::velocity, run, halves, extra);
+    }
+
+    private Tensor velocity(Tensor x, Tensor timestep, Conditioning text, double scale, Set<Integer> skipped) {
+        Tensor pooled = Objects.requireNonNull(text.pooled());
+        return transformer().forward(x, timestep, text.states(), pooled, skipped, List.of());
     }
 }

@@ -4,6 +4,8 @@ import dev.latente.models.clip.ClipTextConfig;
 import dev.latente.models.clip.ClipTextModel;
 import dev.latente.models.controlnet.ControlNet;
 import dev.latente.models.controlnet.ControlNetConfig;
+import dev.latente.models.flux.Flux;
+import dev.latente.models.flux.FluxConfig;
 import dev.latente.models.mmdit.MMDiT;
 import dev.latente.models.mmdit.MMDiTConfig;
 import dev.latente.models.t5.T5Config;
@@ -36,7 +38,8 @@ import tools.jackson.databind.JsonNode;
  * vocabulary is the printable characters of ASCII, so a prompt has one token for each letter.
  *
  * @param configs what {@code config.json} of each part says: {@code unet} or {@code transformer}, {@code vae},
- *     {@code text_encoder}, and {@code text_encoder_2}, {@code text_encoder_3} and {@code controlnet} where there is one
+ *     {@code text_encoder}, and {@code text_encoder_2}, {@code text_encoder_3} and {@code controlnet} where there is one; a
+ *     text encoder with a {@code d_model} is a T5
  * @param scheduler what {@code scheduler_config.json} says
  */
 public record UntrainedCheckpoint(Map<String, JsonNode> configs, JsonNode scheduler) {
@@ -80,8 +83,9 @@ public record UntrainedCheckpoint(Map<String, JsonNode> configs, JsonNode schedu
     }
 
     private String pipeline() {
-        if (configs.containsKey("transformer")) {
-            return "StableDiffusion3Pipeline";
+        JsonNode transformer = configs.get("transformer");
+        if (transformer != null) {
+            return isFlux(transformer) ? "FluxPipeline" : "StableDiffusion3Pipeline";
         }
         return configs.containsKey("text_encoder_2") ? "StableDiffusionXLPipeline" : "StableDiffusionPipeline";
     }
@@ -102,11 +106,10 @@ public record UntrainedCheckpoint(Map<String, JsonNode> configs, JsonNode schedu
             Params p = Params.of(weights, arena);
             switch (part) {
                 case "unet" -> new UNet2DCondition(p, UNetConfig.of(config));
-                case "transformer" -> new MMDiT(p, MMDiTConfig.of(config));
+                case "transformer" -> transformer(p, config);
                 case "controlnet" -> new ControlNet(p, ControlNetConfig.of(config));
                 case "vae" -> new AutoencoderKL(p, VaeConfig.of(config));
-                case "text_encoder", "text_encoder_2" -> new ClipTextModel(p, ClipTextConfig.of(config));
-                case "text_encoder_3" -> new T5Encoder(p, T5Config.of(config));
+                case "text_encoder", "text_encoder_2", "text_encoder_3" -> textEncoder(p, config);
                 default ->
                     throw new IllegalArgumentException(
                             "part [%s] is not known: use unet, transformer, controlnet, vae, text_encoder, text_encoder_2 or text_encoder_3"
@@ -115,10 +118,24 @@ public record UntrainedCheckpoint(Map<String, JsonNode> configs, JsonNode schedu
         }
     }
 
+    private static Object transformer(Params p, JsonNode config) {
+        return isFlux(config) ? new Flux(p, FluxConfig.of(config)) : new MMDiT(p, MMDiTConfig.of(config));
+    }
+
+    private static Object textEncoder(Params p, JsonNode config) {
+        return config.has("d_model")
+                ? new T5Encoder(p, T5Config.of(config))
+                : new ClipTextModel(p, ClipTextConfig.of(config));
+    }
+
+    static boolean isFlux(JsonNode transformer) {
+        return transformer.has("num_single_layers");
+    }
+
     private static String className(String part, JsonNode config) {
         return switch (part) {
             case "unet" -> "UNet2DConditionModel";
-            case "transformer" -> "SD3Transformer2DModel";
+            case "transformer" -> isFlux(config) ? "FluxTransformer2DModel" : "SD3Transformer2DModel";
             case "controlnet" -> "ControlNetModel";
             case "vae" -> "AutoencoderKL";
             default -> config.path("architectures").path(0).asString("CLIPTextModel");

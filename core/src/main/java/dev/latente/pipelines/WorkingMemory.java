@@ -1,5 +1,6 @@
 package dev.latente.pipelines;
 
+import dev.latente.models.flux.FluxConfig;
 import dev.latente.models.mmdit.MMDiTConfig;
 import dev.latente.models.unet.UNetConfig;
 import dev.latente.models.vae.AutoencoderConfig;
@@ -30,6 +31,15 @@ final class WorkingMemory {
     /** In its perceptron: the normalised input, and 4 times its size before and after the GELU. */
     private static final long JOINT_PERCEPTRON = 1 + 2 * 4;
 
+    /**
+     * In a block of Flux.1 with one stream: the input normalised, queries, keys and values, both turned by their positions, what
+     * attended, the perceptron's 4 times its size before and after the GELU, both side by side, and the sum.
+     */
+    private static final long SINGLE = 3 + 5 + 12 + 2 + 2 * 4 + 5 + 3;
+
+    /** Tokens of T5 for Flux.1, at the most. */
+    private static final long FLUX_TEXT = 512;
+
     /** Tokens of a prompt of the usual length: CLIP's and T5's. */
     private static final long TEXT = 77 + 256;
 
@@ -48,6 +58,11 @@ final class WorkingMemory {
         long patches = (h / c.patchSize()) * (w / c.patchSize());
         // The streams before and after a block, beside what is made in it.
         return batch * c.size() * (patches + TEXT) * (2 + Math.max(JOINT, JOINT_PERCEPTRON));
+    }
+
+    /** The same of Flux.1. */
+    static long flux(FluxConfig c, long h, long w, int batch) {
+        return batch * c.size() * (h / 2 * (w / 2) + FLUX_TEXT) * (2 + SINGLE);
     }
 
     /** Latents of height h and width w, one at a time. */

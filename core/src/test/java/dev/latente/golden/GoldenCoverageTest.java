@@ -2,6 +2,7 @@ package dev.latente.golden;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.latente.pipelines.FluxPipelineGoldenTest;
 import dev.latente.pipelines.Sd3GoldenTest;
 import dev.latente.weights.layout.Sd3ManifestGoldenTest;
 import java.io.IOException;
@@ -25,6 +26,7 @@ class GoldenCoverageTest {
             "clip",
             "conditioning",
             "control",
+            "flux",
             "gguf",
             "image",
             "lora",
@@ -50,6 +52,7 @@ class GoldenCoverageTest {
             // Resizing and preprocessing are tested as the area "image".
             "conditioning", List.of(EdgesGoldenTest::takes, c -> !EdgesGoldenTest.takes(c)),
             "control", List.of(ControlNetGoldenTest::takes, T2IAdapterGoldenTest::takes, IpAdapterGoldenTest::takes),
+            "flux", List.of(FluxGoldenTest::takes, FluxPipelineGoldenTest::takes),
             "prompt", List.of(PromptParserGoldenTest::takes, PromptChunkGoldenTest::takes),
             "schedulers", List.of(SchedulersGoldenTest::takes, c -> !c.json().has("variants")),
             "sd3", List.of(MMDiTGoldenTest::takes, Sd3GoldenTest::takes, Sd3ManifestGoldenTest::takes),

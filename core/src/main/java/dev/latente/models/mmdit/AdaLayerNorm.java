@@ -11,25 +11,25 @@ import org.bytedeco.pytorch.Tensor;
  * Layer normalisation whose scales and shifts, and the gates of what follows, are linear in an embedding (Peebles and Xie 2023,
  * section 3.2, adaLN). Key: {@code linear}.
  */
-final class AdaLayerNorm {
+public final class AdaLayerNorm {
     private static final double EPS = 1e-6;
 
     private final Linear linear;
     private final int parts;
 
     /** @param parts vectors that a token is told */
-    AdaLayerNorm(Params p, long size, int parts) {
+    public AdaLayerNorm(Params p, long size, int parts) {
         linear = new Linear(p.at("linear"), size, parts * size);
         this.parts = parts;
     }
 
     /** embedding [B,size] -> parts of [B,1,size]. */
-    List<Tensor> modulation(Tensor embedding) {
+    public List<Tensor> modulation(Tensor embedding) {
         return List.of(Ops.chunk(linear.forward(Functional.silu(embedding)).unsqueeze(1), parts, -1));
     }
 
     /** x [B,n,size], shift and scale [B,1,size] -> [B,n,size]. */
-    static Tensor modulate(Tensor x, Tensor shift, Tensor scale) {
+    public static Tensor modulate(Tensor x, Tensor shift, Tensor scale) {
         return Functional.layerNorm(x, null, null, EPS).mul(Ops.add(scale, 1)).add(shift);
     }
 }

@@ -2,6 +2,7 @@ package dev.latente.models.mmdit;
 
 import dev.latente.nn.Linear;
 import dev.latente.nn.Params;
+import dev.latente.nn.RotaryEmbedding;
 import dev.latente.tensor.Attention;
 import dev.latente.tensor.Ops;
 import org.bytedeco.pytorch.Tensor;
@@ -18,16 +19,21 @@ final class JointAttention {
     private final @Nullable Linear toAddOut;
 
     /** @param endsText whether the text only answers: what it would become is not computed */
-    JointAttention(Params p, MMDiTConfig c, boolean endsText) {
-        picture = Projections.picture(p, c);
-        text = Projections.text(p, c);
-        toOut = new Linear(p.at("to_out").at(0), c.size(), c.size());
-        toAddOut = endsText ? null : new Linear(p.at("to_add_out"), c.size(), c.size());
+    JointAttention(Params p, Heads heads, boolean endsText) {
+        picture = Projections.picture(p, heads);
+        text = Projections.text(p, heads);
+        toOut = new Linear(p.at("to_out").at(0), heads.width(), heads.width());
+        toAddOut = endsText ? null : new Linear(p.at("to_add_out"), heads.width(), heads.width());
     }
 
-    Streams forward(Streams x) {
+    /** @param rotary turns queries and keys by the positions of the patches, then of the text; null where tokens hold their positions */
+    Streams forward(Streams x, @Nullable RotaryEmbedding rotary) {
         Tensor q = Ops.cat(2, picture.queries(x.picture()), text.queries(x.text())); // [B,h,n+m,d]
         Tensor k = Ops.cat(2, picture.keys(x.picture()), text.keys(x.text()));
+        if (rotary != null) {
+            q = rotary.apply(q);
+            k = rotary.apply(k);
+        }
         Tensor v = Ops.cat(2, picture.values(x.picture()), text.values(x.text()));
         Tensor out = Attention.mergeHeads(Attention.attend(q, k, v, null, false, 0)); // [B,n+m,size]
         long n = x.picture().size(1);

@@ -1,6 +1,7 @@
 package dev.latente.models.mmdit;
 
 import dev.latente.nn.Params;
+import dev.latente.nn.RotaryEmbedding;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -9,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * One block of the transformer (Esser et al. 2024, figure 2b): joint attention, then a perceptron for each stream, each gated
  * and added. Keys as in diffusers' {@code JointTransformerBlock}.
  */
-final class JointBlock {
+public final class JointBlock {
     private final AdaLayerNorm norm1;
     private final AdaLayerNorm norm1Context;
     private final JointAttention attn;
@@ -17,15 +18,18 @@ final class JointBlock {
     private final FeedForward ff;
     private final @Nullable FeedForward ffContext;
 
-    JointBlock(Params p, MMDiTConfig c, int layer) {
-        boolean dual = c.dualAttention().contains(layer);
-        boolean endsText = c.endsText(layer);
-        norm1 = new AdaLayerNorm(p.at("norm1"), c.size(), dual ? 9 : 6);
-        norm1Context = new AdaLayerNorm(p.at("norm1_context"), c.size(), endsText ? 2 : 6);
-        attn = new JointAttention(p.at("attn"), c, endsText);
-        attn2 = dual ? new SelfAttention(p.at("attn2"), c) : null;
-        ff = new FeedForward(p.at("ff"), c.size());
-        ffContext = endsText ? null : new FeedForward(p.at("ff_context"), c.size());
+    /**
+     * @param dual whether the picture also attends to itself alone
+     * @param endsText whether the text goes no further than this block
+     */
+    public JointBlock(Params p, Heads heads, boolean dual, boolean endsText) {
+        long size = heads.width();
+        norm1 = new AdaLayerNorm(p.at("norm1"), size, dual ? 9 : 6);
+        norm1Context = new AdaLayerNorm(p.at("norm1_context"), size, endsText ? 2 : 6);
+        attn = new JointAttention(p.at("attn"), heads, endsText);
+        attn2 = dual ? new SelfAttention(p.at("attn2"), heads) : null;
+        ff = new FeedForward(p.at("ff"), size);
+        ffContext = endsText ? null : new FeedForward(p.at("ff_context"), size);
     }
 
     /** Whether the text is of use after this block. */
@@ -33,8 +37,12 @@ final class JointBlock {
         return ffContext != null;
     }
 
-    /** x, embedding of timestep and text [B,size] -> the same shapes; a text that ends here stays as it is. */
-    Streams forward(Streams x, Tensor embedding) {
+    /**
+     * x, embedding of timestep and text [B,size] -> the same shapes; a text that ends here stays as it is.
+     *
+     * @param rotary positions of the patches, then of the text; null where tokens hold their positions
+     */
+    public Streams forward(Streams x, Tensor embedding, @Nullable RotaryEmbedding rotary) {
         // shift, scale and gate of the attention; of the perceptron; of the attention to itself
         List<Tensor> m = norm1.modulation(embedding);
         List<Tensor> t = norm1Context.modulation(embedding);
@@ -43,7 +51,7 @@ final class JointBlock {
         Tensor text = ffContext == null
                 ? AdaLayerNorm.modulate(x.text(), t.get(1), t.get(0))
                 : AdaLayerNorm.modulate(x.text(), t.get(0), t.get(1));
-        Streams attended = attn.forward(new Streams(picture, text));
+        Streams attended = attn.forward(new Streams(picture, text), rotary);
 
         Tensor patches = x.picture().add(m.get(2).mul(attended.picture()));
         if (attn2 != null) {

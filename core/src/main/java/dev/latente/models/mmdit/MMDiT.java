@@ -36,7 +36,11 @@ public final class MMDiT {
         pooledText = new TimestepEmbedding(timeText.at("text_embedder"), c.pooledSize(), c.size());
         contextEmbedder = new Linear(p.at("context_embedder"), c.textSize(), c.size());
         for (int i = 0; i < c.layers(); i++) {
-            blocks.add(new JointBlock(p.at("transformer_blocks").at(i), c, i));
+            blocks.add(new JointBlock(
+                    p.at("transformer_blocks").at(i),
+                    c.attention(),
+                    c.dualAttention().contains(i),
+                    c.endsText(i)));
         }
         normOut = new AdaLayerNorm(p.at("norm_out"), c.size(), 2);
         projOut = new Linear(p.at("proj_out"), c.size(), c.patchSize() * c.patchSize() * c.outChannels());
@@ -83,7 +87,7 @@ public final class MMDiT {
 
     private static Streams step(JointBlock block, Streams x, Tensor embedding) {
         List<Tensor> streams = Scopes.keepAll(() -> {
-            Streams next = block.forward(x, embedding);
+            Streams next = block.forward(x, embedding, null);
             return List.of(next.picture(), next.text());
         });
         return new Streams(streams.get(0), streams.get(1));

@@ -89,6 +89,10 @@ public record MMDiTConfig(
         return heads * headSize;
     }
 
+    Heads attention() {
+        return new Heads(heads, headSize, qkNorm);
+    }
+
     /** Whether the text goes no further than this block, because nothing reads it afterwards. */
     boolean endsText(int layer) {
         return layer == layers - 1;

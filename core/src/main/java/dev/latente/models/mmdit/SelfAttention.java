@@ -10,9 +10,9 @@ final class SelfAttention {
     private final Projections picture;
     private final Linear toOut;
 
-    SelfAttention(Params p, MMDiTConfig c) {
-        picture = Projections.picture(p, c);
-        toOut = new Linear(p.at("to_out").at(0), c.size(), c.size());
+    SelfAttention(Params p, Heads heads) {
+        picture = Projections.picture(p, heads);
+        toOut = new Linear(p.at("to_out").at(0), heads.width(), heads.width());
     }
 
     /** x [B,n,size] -> the same shape. */

@@ -8,8 +8,9 @@ import org.bytedeco.pytorch.Tensor;
  * @param picture patches [B,n,size]
  * @param text tokens [B,m,size]
  */
-record Streams(Tensor picture, Tensor text) {
-    Streams withPicture(Tensor other) {
+public record Streams(Tensor picture, Tensor text) {
+    /** The same text beside another picture. */
+    public Streams withPicture(Tensor other) {
         return new Streams(other, text);
     }
 }

@@ -202,9 +202,9 @@ public final class CheckpointFiles implements AutoCloseable {
         return component(component).weights;
     }
 
-    /** The folder of that tokenizer, such as {@code tokenizer_2}; null for a single file, which has none. */
+    /** The folder of that tokenizer, such as {@code tokenizer_2}, or {@code tokenizer_3} of a T5; null for a single file, which has none. */
     public @Nullable Path tokenizer(String name) {
-        Path folder = (Files.isDirectory(origin) ? origin : base()).resolve(name);
+        Path folder = (Files.isDirectory(origin) ? origin : base()).resolve(family.folder(name));
         return Files.isDirectory(folder) ? folder : null;
     }
 
@@ -239,7 +239,7 @@ public final class CheckpointFiles implements AutoCloseable {
         components.forEach((name, component) -> {
             String type = component.config.path("_class_name").asString("");
             String clip = component.config.path("architectures").path(0).asString("CLIPTextModel");
-            index.putArray(name)
+            index.putArray(family.folder(name))
                     .add(type.isEmpty() ? "transformers" : "diffusers")
                     .add(type.isEmpty() ? clip : type);
         });
@@ -290,8 +290,8 @@ public final class CheckpointFiles implements AutoCloseable {
                 DiffusersFolder model = new DiffusersFolder(folder, options.variant);
                 if (NOT_NEEDED.contains(name)) {
                     ignored.add(new Ignored(name, "no picture is drawn with it"));
-                } else if (model.isThere() && options.takes(name)) {
-                    put(name, model);
+                } else if (model.isThere() && options.takes(component(name, model))) {
+                    put(component(name, model), model);
                     variant |= model.hasVariant();
                 }
             }
@@ -301,6 +301,11 @@ public final class CheckpointFiles implements AutoCloseable {
         if (!variant) {
             throw new WeightsException(origin, null, "no model has the variant [%s]".formatted(options.variant));
         }
+    }
+
+    /** What the model of a folder is called here: T5 is the third text encoder, though Flux.1 has it as the second. */
+    private static String component(String folder, DiffusersFolder model) {
+        return folder.equals("text_encoder_2") && model.config().has("d_model") ? "text_encoder_3" : folder;
     }
 
     private void put(String name, DiffusersFolder model) {

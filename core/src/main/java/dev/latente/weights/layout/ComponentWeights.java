@@ -41,7 +41,7 @@ final class ComponentWeights implements WeightSource {
         }
         int parts = place.canonical().size();
         for (int i = 0; i < parts; i++) {
-            List<Long> shape = place.shaping().shape(info.shape(), parts);
+            List<Long> shape = place.shaping().shape(info.shape(), i, parts);
             if (Layers.has(place.canonical().get(i), shape)) {
                 QuantizedWeights.requireScale(file, info);
             }

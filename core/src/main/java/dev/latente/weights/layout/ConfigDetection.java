@@ -213,6 +213,30 @@ final class ConfigDetection {
         return config;
     }
 
+    boolean isFlux() {
+        return has("x_embedder.weight");
+    }
+
+    /** The transformer of Flux.1. */
+    JsonNode flux() {
+        ObjectNode config = (ObjectNode) Json.parse("{\"_class_name\": \"FluxTransformer2DModel\", \"patch_size\": 1}");
+        long size = size("x_embedder.weight", 0);
+        long head = size("transformer_blocks.0.attn.norm_q.weight", 0);
+        // As published: an eighth tells the index, and the rest by halves row and column; all must be even.
+        long index = Math.max(4, head / 8);
+        config.put("in_channels", size("x_embedder.weight", 1))
+                .put("out_channels", size("proj_out.weight", 0))
+                .put("num_layers", Layout.count(shapes.keySet(), "transformer_blocks.%d."))
+                .put("num_single_layers", Layout.count(shapes.keySet(), "single_transformer_blocks.%d."))
+                .put("attention_head_dim", head)
+                .put("num_attention_heads", size / head)
+                .put("joint_attention_dim", size("context_embedder.weight", 1))
+                .put("pooled_projection_dim", size("time_text_embed.text_embedder.linear_1.weight", 1))
+                .put("guidance_embeds", has("time_text_embed.guidance_embedder.linear_1.weight"))
+                .set("axes_dims_rope", numbers(List.of(index, (head - index) / 2, (head - index) / 2)));
+        return config;
+    }
+
     /** The encoder of a T5 of version 1.1 and later, whose feed forward has a gate, or of an older one. */
     JsonNode t5() {
         ObjectNode config = (ObjectNode) Json.parse("{\"model_type\": \"t5\", \"layer_norm_epsilon\": 1e-6}");

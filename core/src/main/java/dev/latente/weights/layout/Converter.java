@@ -74,7 +74,7 @@ public final class Converter {
      */
     public void toFolder(Path folder) {
         for (String component : from.components()) {
-            Path target = folder.resolve(component);
+            Path target = folder.resolve(from.family().folder(component));
             create(target);
             List<Stored> tensors = new ArrayList<>();
             QuantizationConfig quantization = new QuantizationConfig();
@@ -89,7 +89,7 @@ public final class Converter {
         for (String name : List.of("tokenizer", "tokenizer_2", "tokenizer_3")) {
             Path tokenizer = from.tokenizer(name);
             if (tokenizer != null) {
-                copy(tokenizer, folder.resolve(name));
+                copy(tokenizer, folder.resolve(from.family().folder(name)));
             }
         }
         create(folder.resolve("scheduler"));

@@ -7,7 +7,7 @@ import java.util.stream.Stream;
 
 /**
  * The ways in which the weights of one model are named. The tables are those of the original code's modules
- * (CompVis/stable-diffusion, openai/CLIP, mlfoundations/open_clip, Stability-AI/sd3.5) beside diffusers' and transformers'.
+ * (CompVis/stable-diffusion, openai/CLIP, mlfoundations/open_clip, Stability-AI/sd3.5, black-forest-labs/flux) beside diffusers' and transformers'.
  */
 enum Layout {
     /** diffusers' names as they are. */
@@ -21,6 +21,8 @@ enum Layout {
     LDM_VAE,
     /** Stability-AI/sd3.5: the transformer of Stable Diffusion 3. */
     MMDIT,
+    /** black-forest-labs/flux: the transformer of Flux.1. */
+    FLUX,
     /** lllyasviel/ControlNet: half a U-Net and what it is fed with. */
     LDM_CONTROLNET,
     /** TencentARC/T2I-Adapter: residual blocks in one row, or in a light adapter in the bodies of bodies. */
@@ -102,6 +104,7 @@ enum Layout {
             case LDM_UNET -> ldmUnet(names);
             case LDM_VAE -> ldmVae(names);
             case MMDIT -> mmdit(names);
+            case FLUX -> FluxNames.keys(names);
             case LDM_CONTROLNET -> ldmControlNet(names);
             case T2I_ADAPTER -> t2iAdapter(names);
             case T2I_ADAPTER_LIGHT -> t2iAdapterLight(names);

@@ -18,11 +18,16 @@ enum Shaping {
     TRANSPOSE,
     /** Canonical weights one below the other. */
     FUSE,
+    /** Canonical weights one below the other: queries, keys, values, and a perceptron with four times as many outputs. */
+    FUSE_WITH_PERCEPTRON,
     /** The second half of the outputs, then the first: what the original code calls shift and scale, and diffusers scale and shift. */
     SWAP;
 
+    /** The outputs of a perceptron beside an attention, as a multiple of its inputs. */
+    private static final int WIDER = 4;
+
     /** The canonical shape of one of {@code parts} weights that were stored with that shape. */
-    List<Long> shape(List<Long> stored, int parts) {
+    List<Long> shape(List<Long> stored, int part, int parts) {
         List<Long> shape = new ArrayList<>(stored);
         switch (this) {
             case COPY, SWAP -> {}
@@ -32,7 +37,7 @@ enum Shaping {
                 }
             }
             case TRANSPOSE -> Collections.reverse(shape);
-            case FUSE -> shape.set(0, stored.get(0) / parts);
+            case FUSE, FUSE_WITH_PERCEPTRON -> shape.set(0, rows(stored.get(0), part, parts));
         }
         return List.copyOf(shape);
     }
@@ -43,9 +48,25 @@ enum Shaping {
             case COPY -> stored;
             case POINTWISE -> stored.dim() == 4 ? stored.view(stored.size(0), stored.size(1)) : stored;
             case TRANSPOSE -> stored.t().contiguous();
-            case FUSE -> Ops.chunk(stored, parts, 0)[part].contiguous();
+            case FUSE, FUSE_WITH_PERCEPTRON ->
+                stored.narrow(0, first(stored.size(0), part, parts), rows(stored.size(0), part, parts))
+                        .contiguous();
             case SWAP -> swapped(stored);
         };
+    }
+
+    /** Of so many rows in all, those of a part. */
+    private long rows(long all, int part, int parts) {
+        if (this == FUSE) {
+            return all / parts;
+        }
+        long unit = all / (parts - 1 + WIDER);
+        return part == parts - 1 ? WIDER * unit : unit;
+    }
+
+    /** The first row of a part; those before it are as high as the first. */
+    private long first(long all, int part, int parts) {
+        return part * rows(all, 0, parts);
     }
 
     private static Tensor swapped(Tensor x) {
@@ -61,7 +82,7 @@ enum Shaping {
             case COPY -> stored;
             case POINTWISE -> shape.length == 4 ? stored.view(shape[0], shape[1]) : stored;
             case TRANSPOSE, SWAP -> null;
-            case FUSE -> stored.narrow(part * (shape[0] / parts), shape[0] / parts);
+            case FUSE, FUSE_WITH_PERCEPTRON -> stored.narrow(first(shape[0], part, parts), rows(shape[0], part, parts));
         };
     }
 
@@ -72,7 +93,7 @@ enum Shaping {
             case COPY -> first;
             case POINTWISE -> first.dim() == 2 ? first.unsqueeze(-1).unsqueeze(-1) : first;
             case TRANSPOSE -> first.t().contiguous();
-            case FUSE -> Ops.cat(0, parts.toArray(new Tensor[0]));
+            case FUSE, FUSE_WITH_PERCEPTRON -> Ops.cat(0, parts.toArray(new Tensor[0]));
             case SWAP -> swapped(first);
         };
     }

@@ -26,11 +26,13 @@ final class SingleFile {
 
     static final List<Root> ROOTS = List.of(
             new Root("model.diffusion_model.", "transformer", Layout.MMDIT, MMDIT),
+            new Root("model.diffusion_model.", "transformer", Layout.FLUX, FluxNames.MARK),
             new Root("text_encoders.clip_l.transformer.", "text_encoder", Layout.CLIP, ""),
             new Root("text_encoders.clip_g.transformer.", "text_encoder_2", Layout.CLIP, ""),
             new Root("text_encoders.t5xxl.transformer.", "text_encoder_3", Layout.DIFFUSERS, ""),
             new Root("model.diffusion_model.", "unet", Layout.LDM_UNET, ""),
             new Root("first_stage_model.", "vae", Layout.LDM_VAE, ""),
+            new Root("vae.", "vae", Layout.LDM_VAE, ""),
             new Root("cond_stage_model.transformer.", "text_encoder", Layout.CLIP, ""),
             new Root("cond_stage_model.model.", "text_encoder", Layout.OPEN_CLIP, ""),
             new Root("conditioner.embedders.0.transformer.", "text_encoder", Layout.CLIP, ""),
@@ -43,6 +45,7 @@ final class SingleFile {
             new Root("", "t2i_adapter", Layout.T2I_ADAPTER, "body.0.block1.weight"),
             new Root("", "t2i_adapter", Layout.DIFFUSERS, "adapter.body.0.resnets.0.block1.weight"),
             new Root("", "transformer", Layout.MMDIT, MMDIT),
+            new Root("", "transformer", Layout.FLUX, FluxNames.MARK),
             new Root("", "transformer", Layout.DIFFUSERS, "transformer_blocks.0.attn.add_q_proj.weight"),
             new Root("", "text_encoder_3", Layout.DIFFUSERS, "encoder.block.0.layer.0.SelfAttention.q.weight"),
             new Root("", "unet", Layout.LDM_UNET, "input_blocks.0.0.weight"),
@@ -124,9 +127,13 @@ final class SingleFile {
             case SDXL -> component.startsWith("text_encoder") ? "conditioner.embedders." : "";
             case SDXL_REFINER -> component.equals("text_encoder_2") ? "conditioner.embedders.0." : "";
             case SD3, SD35 -> component.startsWith("text_encoder") ? "text_encoders." : "";
+            case FLUX_DEV, FLUX_SCHNELL ->
+                component.startsWith("text_encoder") ? "text_encoders." : component.equals("vae") ? "vae." : "";
         };
+        Layout other = family.isFlux() ? Layout.MMDIT : Layout.FLUX; // whose transformer has the same prefix
         return ROOTS.stream()
                 .filter(r -> r.component.equals(component) && !r.prefix.isEmpty() && r.prefix.startsWith(prefix))
+                .filter(r -> r.layout != other)
                 .findFirst()
                 .orElse(null);
     }
@@ -165,7 +172,7 @@ final class SingleFile {
         ConfigDetection detection = detection(component);
         return switch (component) {
             case "unet" -> detection.unet(pooledSize());
-            case "transformer" -> detection.transformer();
+            case "transformer" -> detection.isFlux() ? detection.flux() : detection.transformer();
             case "text_encoder_3" -> detection.t5();
             case "controlnet" -> detection.controlNet();
             case "t2i_adapter" -> detection.t2iAdapter();

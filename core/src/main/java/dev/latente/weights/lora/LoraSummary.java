@@ -88,6 +88,8 @@ public record LoraSummary(
         return switch (family) {
             case "sdxl_refiner" -> "the SDXL refiner";
             case "flux" -> "Flux.1";
+            case "flux_dev" -> "Flux.1 dev";
+            case "flux_schnell" -> "Flux.1 schnell";
             default -> family.toUpperCase(Locale.ROOT);
         };
     }
