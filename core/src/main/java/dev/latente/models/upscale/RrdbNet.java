@@ -89,8 +89,8 @@ public final class RrdbNet implements Upscaler {
     /** features [B,C,H,W] -> the new pixels. */
     private Tensor enlarged(Tensor features) {
         long times = 1L << config.doublings();
-        Tensor large = Ops.emptyChannelsLast(
-                features, config.channels(), times * features.size(2), times * features.size(3));
+        Tensor large =
+                Ops.emptyChannelsLast(features, config.channels(), times * features.size(2), times * features.size(3));
         Bands.each(
                 features,
                 BAND,
