@@ -11,6 +11,7 @@ import dev.latente.tensor.Arena;
 import dev.latente.tensor.DType;
 import dev.latente.tensor.NoNativeLeaks;
 import dev.latente.tensor.Ops;
+import dev.latente.tensor.Scopes;
 import dev.latente.weights.SafetensorsWriter;
 import dev.latente.weights.TensorInfo;
 import dev.latente.weights.WeightSource;
@@ -25,6 +26,7 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CancellationException;
 import java.util.function.UnaryOperator;
+import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -127,6 +129,28 @@ class PictureUpscalerTest {
             // Which shows that there would be one.
             assertThat(worst(whole, upscaler.upscale(picture, new Tiles(32, 0), Progress.NONE)))
                     .isGreaterThan(4);
+        }
+    }
+
+    @Test
+    void bandsOfRowsFitTogether() {
+        try (PictureUpscaler upscaler = PictureUpscaler.load(file)) {
+            RrdbNet network = (RrdbNet) upscaler.network();
+            int from = 20;
+            int first = from + network.reach();
+            int last = 80;
+            assertThat(RrdbNet.BAND).isBetween((long) first + 1, (long) last - 1);
+            double difference = Scopes.within(() -> {
+                Tensor picture = noise(30, 150).toTensor();
+                Tensor part = network.forward(picture.narrow(2, from, 100)); // whose bands end elsewhere
+                Tensor whole = network.forward(picture);
+                return part.narrow(2, 4L * (first - from), 4L * (last - first))
+                        .sub(whole.narrow(2, 4L * first, 4L * (last - first)))
+                        .abs()
+                        .max()
+                        .item_double();
+            });
+            assertThat(difference).isLessThan(1e-5);
         }
     }
 

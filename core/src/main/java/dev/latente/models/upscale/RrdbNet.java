@@ -1,5 +1,6 @@
 package dev.latente.models.upscale;
 
+import dev.latente.nn.Bands;
 import dev.latente.nn.Conv2d;
 import dev.latente.nn.Params;
 import dev.latente.nn.Upsample;
@@ -16,6 +17,12 @@ import org.bytedeco.pytorch.Tensor;
  * section 3.2, which lays squares of pixels into channels where it enlarges by less than 4). Keys as in Real-ESRGAN.
  */
 public final class RrdbNet implements Upscaler {
+    /** Rows of features that are enlarged together: of all at once, the doublings would take several times what the blocks do. */
+    public static final long BAND = 64;
+
+    /** Rows around them that what becomes of them depends on, however often it is doubled. */
+    private static final long AROUND = 2;
+
     private final RrdbConfig config;
     private final Conv2d convFirst;
     private final List<UnaryOperator<Tensor>> body = new ArrayList<>();
@@ -75,8 +82,21 @@ public final class RrdbNet implements Upscaler {
             return convFirst.forward(Ops.channelsLast(Functional.pixelUnshuffle(whole, config.unit())));
         });
         Tensor features = Scopes.keep(() -> Functional.addInto(convBody.forward(Scopes.chain(first, body)), first));
-        Tensor large = Scopes.chain(features, end);
+        Tensor large = enlarged(features);
         return large.narrow(2, 0, height * scale()).narrow(3, 0, width * scale());
+    }
+
+    /** features [B,C,H,W] -> the new pixels. */
+    private Tensor enlarged(Tensor features) {
+        long times = 1L << config.doublings();
+        Tensor large =
+                Ops.emptyChannelsLast(features, config.channels(), times * features.size(2), times * features.size(3));
+        Bands.each(
+                features,
+                BAND,
+                AROUND,
+                band -> band.of(large, times).copy_(band.inner(Scopes.chain(band.seen(features), end), times)));
+        return large;
     }
 
     /** How many pixels a side lacks to be a multiple of the unit. */
