@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param text what the picture shows
  * @param negative what it must not show; null where nothing is said, which some checkpoints take as zero embeddings
- * @param second text for the second text encoder (SDXL, SD3), or null for the same
+ * @param second text for the second text encoder (SDXL, SD3; in Flux.1 that is T5), or null for the same
  * @param secondNegative likewise
  * @param t5 what T5 reads (SD3, Flux.1)
  * @param clipSkip last layers of the text encoder that are left out for the prompt, not for the negative one; 0 for none

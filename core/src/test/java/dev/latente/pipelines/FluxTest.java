@@ -85,6 +85,21 @@ class FluxTest {
                 .isEqualTo(draw(schnell, REQUEST));
     }
 
+    @Test
+    void theSecondPromptIsForT5() {
+        Prompt prompt = Prompt.of("a castle");
+        byte[] second = draw(folder, REQUEST.withPrompts(List.of(prompt.withSecond("a red hill", null))));
+        Prompt.ForT5 t5 = new Prompt.ForT5("a red hill", null, 0);
+        assertThat(draw(folder, REQUEST.withPrompts(List.of(prompt.withT5(t5)))))
+                .isEqualTo(second);
+        assertThat(draw(
+                        folder,
+                        REQUEST.withPrompts(
+                                List.of(prompt.withSecond("a hill", null).withT5(t5)))))
+                .isEqualTo(second);
+        assertThat(draw(folder, REQUEST.withPrompts(List.of(prompt)))).isNotEqualTo(second);
+    }
+
     private static long[] shape(Safetensors file, String name) {
         return Scopes.within(() -> Ops.shape(file.tensor(name)));
     }
