@@ -168,8 +168,7 @@ public final class Checkpoint implements AutoCloseable {
 
     /** What latents are shown as while they become a picture: by {@code preview} of {@code latente.json} if it is there. */
     public LatentPreview preview() {
-        return LatentPreview.of(
-                usual.path("preview"), codec.channels(), conditioner.context().beforeLast());
+        return LatentPreview.of(usual.path("preview"), network.latents(), codec.channels());
     }
 
     /** Whether prompts are read without T5, though the model was trained with it (SD3). */
