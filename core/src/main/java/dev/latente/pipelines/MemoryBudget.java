@@ -332,6 +332,11 @@ public record MemoryBudget(
         return step(WorkingMemory.unet(unet, h, w, batch), dtype);
     }
 
+    /** The same of a transformer, with prompts of the usual length. */
+    public static long ofStep(MMDiTConfig transformer, DType dtype, long h, long w, int batch) {
+        return step(WorkingMemory.transformer(transformer, h, w, batch), dtype);
+    }
+
     /** What decoding one picture of that size takes, beside the weights. */
     public static long ofDecode(AutoencoderConfig vae, DType dtype, Size size) {
         long values = WorkingMemory.decode(vae, size.height() / vae.factor(), size.width() / vae.factor());
