@@ -12,16 +12,25 @@ import java.util.Map;
 import java.util.Objects;
 import tools.jackson.databind.JsonNode;
 
-/** Shapes of published checkpoints, as their configurations give them; {@code TINY} draws in milliseconds. */
+/** Shapes of published checkpoints, as their configurations give them; the tiny ones draw in milliseconds. */
 public enum Architecture {
     SD15,
     SD21,
     SDXL,
-    TINY;
+    SD3,
+    SD35_MEDIUM,
+    TINY,
+    TINY_SD3;
+
+    /** As people type it. */
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
 
     /** The configurations of this shape. */
     public UntrainedCheckpoint checkpoint() {
-        String name = name().toLowerCase(Locale.ROOT) + ".json";
+        String name = this + ".json";
         try (InputStream in = Objects.requireNonNull(Architecture.class.getResourceAsStream(name), name)) {
             Map<String, JsonNode> parts = new LinkedHashMap<>();
             Json.parse(new String(in.readAllBytes(), StandardCharsets.UTF_8))

@@ -118,7 +118,7 @@ public final class Benchmark {
         Scopes.run(() -> {
             Workload workload = new Workload(parts, size, 1);
             part(workload.text(), true);
-            part(workload.unet(), true);
+            part(workload.step(), true);
             part(workload.encode(), false);
             part(workload.decode(), true);
             if (steps > 0) {

@@ -1,6 +1,9 @@
 package dev.latente.bench;
 
 import dev.latente.models.clip.ClipTextConfig;
+import dev.latente.models.mmdit.MMDiT;
+import dev.latente.models.mmdit.MMDiTConfig;
+import dev.latente.models.t5.T5Config;
 import dev.latente.models.unet.UNetConfig;
 import dev.latente.models.vae.VaeConfig;
 import dev.latente.profile.Kind;
@@ -70,6 +73,38 @@ record Flop(long convolution, long linear, long selfAttention, long crossAttenti
     static Flop text(ClipTextConfig c, long n) {
         Flop layer = attentionLayer(c.size(), n).plus(linear(c.size(), c.inner(), n), linear(c.inner(), c.size(), n));
         return layer.times(c.layers()).plus(linear(c.size(), c.projection(), 1));
+    }
+
+    /** A prompt of n tokens. */
+    static Flop text(T5Config c, long n) {
+        long attended = c.heads() * c.headSize();
+        Flop attention =
+                linear(c.size(), attended, n).times(3).plus(selfAttention(n, attended), linear(attended, c.size(), n));
+        Flop perceptron =
+                linear(c.size(), c.inner(), n).times(c.gated() ? 2 : 1).plus(linear(c.inner(), c.size(), n));
+        return attention.plus(perceptron).times(c.layers());
+    }
+
+    /** Latents of height h and width w, not guided, with so many tokens of text. */
+    static Flop transformer(MMDiTConfig c, long h, long w, long tokens) {
+        long size = c.size();
+        long n = (h / c.patchSize()) * (w / c.patchSize());
+        Flop toSize = linear(size, size, 1);
+        Flop sum = conv(c.inChannels(), size, (int) c.patchSize(), n)
+                .plus(linear(c.textSize(), size, tokens), linear(MMDiT.TIME_SIZE, size, 1), toSize)
+                .plus(linear(c.pooledSize(), size, 1), toSize);
+        for (int layer = 0; layer < c.layers(); layer++) {
+            boolean ends = layer == c.layers() - 1;
+            boolean dual = c.dualAttention().contains(layer);
+            sum = sum.plus(
+                    linear(size, ((dual ? 9 : 6) + (ends ? 2 : 6)) * size, 1), // what both streams are told
+                    linear(size, size, n + tokens).times(3),
+                    selfAttention(n + tokens, size),
+                    linear(size, size, n + (ends ? 0 : tokens)),
+                    linear(size, 4 * size, n + (ends ? 0 : tokens)).times(2),
+                    dual ? attentionLayer(size, n) : NONE);
+        }
+        return sum.plus(linear(size, 2 * size, 1), linear(size, c.patchSize() * c.patchSize() * c.outChannels(), n));
     }
 
     /** Latents of height h and width w, not guided. */

@@ -12,7 +12,7 @@ import java.util.function.Consumer;
 
 /**
  * How time and memory grow with the size of pictures, with how many are drawn at once and with threads: for a guided call of
- * the U-Net and for decoding.
+ * the U-Net or transformer and for decoding.
  *
  * @param sides of square pictures in pixels
  * @param batches pictures at once
@@ -89,9 +89,8 @@ public record Growth(List<Integer> sides, List<Integer> batches, List<Integer> t
     private void cells(Parts parts, int side, int batch, int count, int repeat, Consumer<Cell> listener) {
         Size size = new Size(side, side);
         Workload workload = new Workload(parts, size, batch);
-        long step = MemoryBudget.ofStep(
-                parts.unet().config(), parts.dtype(), workload.height(), workload.width(), 2 * batch);
-        listener.accept(cell(workload.unet(), side, batch, count, repeat, step));
+        long step = parts.denoiser().working(parts.dtype(), workload.height(), workload.width(), batch);
+        listener.accept(cell(workload.step(), side, batch, count, repeat, step));
         long decode = MemoryBudget.ofDecode(parts.vae().config(), parts.dtype(), size);
         listener.accept(cell(workload.decode(), side, batch, count, repeat, decode));
     }

@@ -3,8 +3,8 @@ package dev.latente.bench;
 import dev.latente.diffusion.SchedulerConfig;
 import dev.latente.models.clip.ClipTextConfig;
 import dev.latente.models.clip.ClipTextModel;
-import dev.latente.models.unet.UNet2DCondition;
-import dev.latente.models.unet.UNetConfig;
+import dev.latente.models.t5.T5Config;
+import dev.latente.models.t5.T5Encoder;
 import dev.latente.models.vae.AutoencoderKL;
 import dev.latente.models.vae.VaeConfig;
 import dev.latente.nn.Params;
@@ -19,17 +19,20 @@ import dev.latente.weights.WeightSource;
 import dev.latente.weights.WeightSources;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
  * The networks that a picture passes.
  *
  * @param text in the order in which their states are laid side by side
- * @param dtype that U-Net and text encoders compute in
+ * @param t5 that also reads the prompt, or null
+ * @param dtype that the denoiser and the text encoders compute in
  */
 public record Parts(
         List<ClipTextModel> text,
-        UNet2DCondition unet,
+        @Nullable T5Encoder t5,
+        Denoiser denoiser,
         AutoencoderKL vae,
         SchedulerConfig scheduler,
         DType dtype,
@@ -43,7 +46,7 @@ public record Parts(
             throw new IllegalArgumentException(
                     "bench: got a tiny autoencoder, wanted the checkpoint's own: leave out --vae");
         }
-        return new Parts(c.textModels(), c.unet(), vae, c.scheduler(), c.dtype(), c.device());
+        return new Parts(c.textModels(), c.t5(), Denoiser.of(c), vae, c.scheduler(), c.dtype(), c.device());
     }
 
     /** Networks of those shapes with weights that repeat; they live as long as the arena. */
@@ -56,8 +59,12 @@ public record Parts(
                                 Params.of(weights, arena, WeightLayout.PREPARED),
                                 ClipTextConfig.of(config(shapes, name))))
                         .toList(),
-                new UNet2DCondition(
-                        Params.of(weights, arena, WeightLayout.PREPARED), UNetConfig.of(config(shapes, "unet"))),
+                shapes.configs().containsKey("text_encoder_3")
+                        ? new T5Encoder(
+                                Params.of(weights, arena, WeightLayout.PREPARED),
+                                T5Config.of(config(shapes, "text_encoder_3")))
+                        : null,
+                Denoiser.of(shapes, Params.of(weights, arena, WeightLayout.PREPARED)),
                 new AutoencoderKL(
                         Params.of(weights, arena, WeightLayout.PREPARED), VaeConfig.of(config(shapes, "vae"))),
                 SchedulerConfig.of(Json.members(shapes.scheduler())),
@@ -65,7 +72,12 @@ public record Parts(
                 device);
     }
 
-    private static JsonNode config(UntrainedCheckpoint shapes, String part) {
+    /** Side of the latents that the denoiser was trained on. */
+    public long sampleSize() {
+        return denoiser.sampleSize();
+    }
+
+    static JsonNode config(UntrainedCheckpoint shapes, String part) {
         JsonNode config = shapes.configs().get(part);
         if (config == null) {
             throw new IllegalArgumentException(

@@ -5,8 +5,6 @@ import dev.latente.diffusion.Schedulers;
 import dev.latente.diffusion.Steps;
 import dev.latente.diffusion.Trajectory;
 import dev.latente.models.clip.ClipTextModel;
-import dev.latente.models.unet.UNetConditioning;
-import dev.latente.models.unet.UNetConfig;
 import dev.latente.pipelines.Size;
 import dev.latente.tensor.DType;
 import dev.latente.tensor.Device;
@@ -55,19 +53,22 @@ final class Workload {
         for (ClipTextModel model : parts.text()) {
             flop = flop.plus(Flop.text(model.config(), tokens()).times(2));
         }
+        if (parts.t5() != null) {
+            flop = flop.plus(Flop.text(parts.t5().config(), Denoiser.T5_TOKENS).times(2));
+        }
         return new Task("text encoder", flop, () -> text(ids));
     }
 
     /** A guided call: the same latents with both prompts. Its operations are counted as those of a batch of two. */
-    Task unet() {
-        UNetConditioning conditioning = conditioning();
-        Tensor x = normal(parts.dtype(), batch, parts.unet().config().inChannels(), h, w);
-        Flop flop = Flop.unet(parts.unet().config(), h, w, tokens()).times(2L * batch);
-        return new Task("unet step", flop, () -> unet(x, 500, conditioning));
+    Task step() {
+        Denoiser.Guided told = told();
+        Tensor x = normal(batch, parts.denoiser().inChannels(), h, w);
+        Flop flop = parts.denoiser().flop(h, w, tokens()).times(2L * batch);
+        return new Task(parts.denoiser().name() + " step", flop, () -> told.forward(x, timestep(500)));
     }
 
     Task encode() {
-        Tensor pictures = Ops.clamp(normal(parts.dtype(), batch, 3, size.height(), size.width()), -1, 1);
+        Tensor pictures = Ops.clamp(normal(batch, 3, size.height(), size.width()), -1, 1);
         Flop flop = Flop.encode(parts.vae().config(), h, w).times(batch);
         return new Task("vae encode", flop, () -> parts.vae().encode(pictures).parameters());
     }
@@ -82,17 +83,17 @@ final class Workload {
     /** All of it, in so many guided steps. */
     Task picture(int steps) {
         Tensor ids = ids();
-        UNetConditioning conditioning = conditioning();
+        Denoiser.Guided told = told();
         Tensor latents = latents();
-        Flop flop = text().flop.plus(unet().flop.times(steps), decode().flop);
+        Flop flop = text().flop.plus(step().flop.times(steps), decode().flop);
         return new Task("picture", flop, () -> {
             text(ids);
-            return decode(sample(latents, conditioning, steps));
+            return decode(sample(latents, told, steps));
         });
     }
 
     private Tensor latents() {
-        return normal(parts.dtype(), batch, parts.vae().config().latentChannels(), h, w);
+        return normal(batch, parts.vae().config().latentChannels(), h, w);
     }
 
     private Tensor ids() {
@@ -100,14 +101,19 @@ final class Workload {
     }
 
     private Tensor text(Tensor ids) {
-        return parts.text().stream()
+        Tensor last = parts.text().stream()
                 .map((ClipTextModel t) -> t.forward(ids, null).lastHiddenState())
                 .reduce((first, second) -> second)
                 .orElseThrow();
+        if (parts.t5() == null) {
+            return last;
+        }
+        Tensor more = Ops.to(Ops.range(Denoiser.T5_TOKENS), parts.device()).repeat(2, 1);
+        return parts.t5().forward(more, null).lastHiddenState();
     }
 
-    private Tensor unet(Tensor x, double timestep, UNetConditioning conditioning) {
-        return parts.unet().forward(x, Ops.full(timestep, DType.F32, parts.device(), 1), conditioning);
+    private Tensor timestep(double timestep) {
+        return Ops.full(timestep, DType.F32, parts.device(), 1);
     }
 
     private Tensor decode(Tensor latents) {
@@ -123,49 +129,29 @@ final class Workload {
         return parts.text().get(0).config().positions();
     }
 
-    /** Random conditioning of a guided call. */
-    private UNetConditioning conditioning() {
-        DType dtype = parts.dtype();
-        Device device = parts.device();
-        UNetConfig config = parts.unet().config();
-        long n = 2L * batch;
-        long width = config.down().stream()
-                .filter(UNetConfig.Stage::attention)
-                .findFirst()
-                .orElseThrow()
-                .contextSize();
-        Tensor states = normal(dtype, n, tokens(), width);
-        long pooled =
-                config.embeddings().projectionSize() - 6 * config.embeddings().additionTimeSize();
-        UNetConditioning result = UNetConditioning.text(states);
-        if (config.embeddings().additionTimeSize() > 0) {
-            double[] ids = {size.height(), size.width(), 0, 0, size.height(), size.width()};
-            Tensor times = Ops.to(Ops.of(ids, 1, 6), dtype, device).repeat(n, 1);
-            result = UNetConditioning.textAndTime(states, normal(dtype, n, pooled), times);
-        }
-        long cond = config.embeddings().condSize();
-        return cond == 0 ? result : result.withTimestepCond(normal(dtype, n, cond));
+    private Denoiser.Guided told() {
+        return parts.denoiser().told(size, tokens(), batch, this::normal);
     }
 
     /** Noise [B,C,h,w] -> clean latents. */
-    private Tensor sample(Tensor start, UNetConditioning conditioning, int steps) {
+    private Tensor sample(Tensor start, Denoiser.Guided told, int steps) {
         Trajectory trajectory = Schedulers.of(parts.scheduler()).trajectory(Steps.of(steps));
         Tensor x = Ops.mul(Ops.to(start, DType.F32), trajectory.initNoiseSigma());
         Tensor clean = trajectory.sample(
                 x,
                 (sample, timestep) -> {
                     Tensor one = Ops.to(sample, parts.dtype());
-                    Tensor both = Ops.to(unet(one, timestep, conditioning), DType.F32);
+                    Tensor both = Ops.to(told.forward(one, timestep(timestep)), DType.F32);
                     Tensor[] halves = Ops.chunk(both, 2, 0);
                     return Guidance.combine(halves[0], halves[1], GUIDANCE);
                 },
-                shape -> normal(DType.F32, shape),
+                shape -> normal(DType.F32, parts.device(), shape),
                 (call, timestep, next) -> next);
         return Ops.to(parts.vae().unscale(clean), parts.dtype());
     }
 
-    private Tensor normal(DType dtype, long... shape) {
-        return normal(dtype, parts.device(), shape);
+    private Tensor normal(long... shape) {
+        return normal(parts.dtype(), parts.device(), shape);
     }
 
     static Tensor normal(DType dtype, Device device, long... shape) {

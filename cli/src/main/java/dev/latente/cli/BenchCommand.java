@@ -138,7 +138,7 @@ final class BenchCommand implements Callable<Integer> {
         DType dtype = DType.parse(model.dtype);
         Device device = Device.parse(model.device);
         Memory.resetPeak(); // what writing a checkpoint left is not a part of it
-        MemoryReport memory = new MemoryReport(model.fit(budget(dtype, console)));
+        MemoryReport memory = new MemoryReport(fitting(model.fit(budget(dtype, console))));
         memory.lines().forEach(table::say);
         table.measurements();
         double[] peak = new double[1]; // operations each second; known after the first measurements
@@ -189,8 +189,10 @@ final class BenchCommand implements Callable<Integer> {
         BenchTable table = new BenchTable(json ? new PrintWriter(Writer.nullWriter()) : out);
         List<Map<String, Object>> cells = new ArrayList<>();
         table.growth();
+        Console console = new Console(spec.commandLine().getErr(), json);
+        fitting(budget(DType.parse(model.dtype), console));
         networks(
-                new Console(spec.commandLine().getErr(), json),
+                console,
                 null,
                 networks -> grow.of().run(networks, repeat, cell -> {
                     table.growth(cell);
@@ -232,6 +234,16 @@ final class BenchCommand implements Callable<Integer> {
         }
     }
 
+    /** @throws IllegalArgumentException if weights that come from no file, and so can not be read again, are too many */
+    private MemoryBudget fitting(MemoryBudget budget) {
+        long there = Memory.available() + Memory.resident();
+        if (arch != null && write == null && budget.total() > there) {
+            throw new IllegalArgumentException(
+                    Main.message("bench.too.large", arch, model.dtype, budget.total() / 1e9, there / 1e9));
+        }
+        return budget;
+    }
+
     private Path stored(Console console) {
         return write != null ? write : model.resolve(model.required(), console);
     }
@@ -241,8 +253,7 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     private Size size(Parts parts) {
-        int side =
-                (int) parts.unet().config().sampleSize() * parts.vae().config().factor();
+        int side = (int) parts.sampleSize() * parts.vae().config().factor();
         return size == null ? new Size(side, side) : Size.parse(size);
     }
 

@@ -3,6 +3,7 @@ package dev.latente.cli;
 import dev.latente.image.Edges;
 import dev.latente.image.Picture;
 import dev.latente.image.PictureFiles;
+import dev.latente.pipelines.Companion;
 import dev.latente.pipelines.Control;
 import dev.latente.pipelines.ControlNetCheckpoint;
 import java.nio.file.Path;
@@ -53,6 +54,12 @@ final class ControlOptions {
         for (String net : nets) {
             guides.nets().add(ControlNetCheckpoint.load(model.resolve(net, console), model.options()));
         }
+    }
+
+    List<Companion> companions(ModelOptions model, Console console) {
+        return nets.stream()
+                .map(net -> Companion.controlNet(model.resolve(net, console), model.options()))
+                .toList();
     }
 
     static void checkThresholds(double @Nullable [] canny) {

@@ -11,22 +11,18 @@ import dev.latente.pipelines.ImageToImage;
 import dev.latente.pipelines.Infotext;
 import dev.latente.pipelines.Inpaint;
 import dev.latente.pipelines.InstructionEdit;
-import dev.latente.pipelines.MemoryBudget;
 import dev.latente.pipelines.PictureUpscaler;
 import dev.latente.pipelines.Progress;
 import dev.latente.pipelines.Prompt;
 import dev.latente.pipelines.Request;
 import dev.latente.pipelines.Seeds;
-import dev.latente.pipelines.Size;
 import dev.latente.pipelines.Source;
 import dev.latente.pipelines.TextToImage;
 import dev.latente.profile.Phase;
 import dev.latente.profile.Profile;
 import dev.latente.profile.Trace;
-import dev.latente.tensor.DType;
 import dev.latente.tensor.Memory;
 import dev.latente.weights.Json;
-import dev.latente.weights.layout.CheckpointFiles;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -163,7 +159,9 @@ final class GenerateCommand implements Callable<Integer> {
 
     private int draw() {
         Console console = new Console(spec.commandLine().getErr(), quiet || json);
-        MemoryReport report = memory || model.maxMemory != null ? new MemoryReport(model.fit(budget(console))) : null;
+        MemoryReport report = memory || model.maxMemory != null
+                ? new MemoryReport(model.fit(GenerateBudget.of(this, console)))
+                : null;
         if (report != null) {
             report.lines().forEach(console::say);
         }
@@ -221,19 +219,6 @@ final class GenerateCommand implements Callable<Integer> {
             spec.commandLine().getOut().println(Json.text(result));
         }
         return 0;
-    }
-
-    private MemoryBudget budget(Console console) {
-        try (CheckpointFiles files = model.files(model.resolve(model.required(), console), console)) {
-            Size size = sampling.size == null ? MemoryBudget.usualSize(files) : Size.parse(sampling.size);
-            if (sampling.size == null && source.init != null) {
-                Picture init = source.of().image();
-                size = new Size(init.width(), init.height());
-            }
-            double factor = hires == null ? 1 : hires;
-            Size largest = new Size((int) (size.width() * factor), (int) (size.height() * factor));
-            return MemoryBudget.of(files, DType.parse(model.dtype), largest, batch);
-        }
     }
 
     /** Runs the command that a picture carries, with what is said now over it. */

@@ -17,7 +17,7 @@ record MemoryReport(MemoryBudget budget) {
             lines.add(line(Main.message("memory.weights", part.name(), dtype), part.bytes()));
         }
         if (budget.residency().kept() < Long.MAX_VALUE) {
-            lines.add(line(Main.message("memory.room"), budget.residency().kept()));
+            lines.add(line(Main.message("memory.room"), budget.ready()));
         }
         lines.add(line(Main.message("memory.step"), budget.step()));
         lines.add(line(
@@ -70,6 +70,6 @@ record MemoryReport(MemoryBudget budget) {
     }
 
     private static String line(String name, long bytes) {
-        return String.format(Locale.ROOT, "  %-34s %8.2f GB", name, bytes / 1e9);
+        return String.format(Locale.ROOT, "  %-38s %8.2f GB", name, bytes / 1e9);
     }
 }

@@ -3,12 +3,14 @@ package dev.latente.cli;
 import dev.latente.image.Picture;
 import dev.latente.image.PictureFiles;
 import dev.latente.models.adapters.BlockScales;
+import dev.latente.pipelines.Companion;
 import dev.latente.pipelines.IpAdapterCheckpoint;
 import dev.latente.pipelines.PicturePrompt;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -36,11 +38,24 @@ final class PicturePromptOptions {
     void load(ModelOptions model, Console console, Guides guides) {
         check();
         for (int i = 0; i < adapters.size(); i++) {
-            Path encoder = encoders.isEmpty()
-                    ? beside(adapters.get(i))
-                    : model.resolve(encoders.get(Math.min(i, encoders.size() - 1)), console);
-            guides.seers().add(IpAdapterCheckpoint.load(adapters.get(i), encoder, model.options()));
+            guides.seers().add(IpAdapterCheckpoint.load(adapters.get(i), encoder(i, model, console), model.options()));
         }
+    }
+
+    List<Companion> companions(ModelOptions model, Console console) {
+        int shown = adapters.size() == 1 ? pictures.size() : 1;
+        return IntStream.range(0, adapters.size())
+                .boxed()
+                .flatMap(i ->
+                        Companion.ipAdapter(adapters.get(i), encoder(i, model, console), shown, model.options())
+                                .stream())
+                .toList();
+    }
+
+    private @Nullable Path encoder(int adapter, ModelOptions model, Console console) {
+        return encoders.isEmpty()
+                ? beside(adapters.get(adapter))
+                : model.resolve(encoders.get(Math.min(adapter, encoders.size() - 1)), console);
     }
 
     private void check() {

@@ -1,5 +1,6 @@
 package dev.latente.cli;
 
+import dev.latente.pipelines.Companion;
 import dev.latente.pipelines.Control;
 import dev.latente.pipelines.T2IAdapterCheckpoint;
 import java.nio.file.Path;
@@ -34,6 +35,12 @@ final class T2IOptions {
         for (String adapter : adapters) {
             guides.adapters().add(T2IAdapterCheckpoint.load(model.resolve(adapter, console), model.options()));
         }
+    }
+
+    List<Companion> companions(ModelOptions model, Console console) {
+        return adapters.stream()
+                .map(adapter -> Companion.t2iAdapter(model.resolve(adapter, console), model.options()))
+                .toList();
     }
 
     List<Control> of(Guides guides) {

@@ -2,6 +2,8 @@ package dev.latente.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.latente.models.mmdit.MMDiTConfig;
+import dev.latente.models.t5.T5Config;
 import dev.latente.models.unet.UNetConfig;
 import dev.latente.models.vae.VaeConfig;
 import dev.latente.profile.Kind;
@@ -27,6 +29,20 @@ class FlopTest {
         assertThat(Flop.unet(u, side, side, 77).total()).isEqualTo(unet);
         assertThat(Flop.encode(v, side, side).total()).isEqualTo(encode);
         assertThat(Flop.decode(v, side, side).total()).isEqualTo(decode);
+    }
+
+    /** As above; of the text, CLIP's tokens and 256 of T5. */
+    @ParameterizedTest
+    @CsvSource({"SD3, 8904337539072", "SD35_MEDIUM, 11249573707776"})
+    void countsTransformersAsTheReferenceDoes(Architecture architecture, long transformer) {
+        var configs = architecture.checkpoint().configs();
+        MMDiTConfig c = MMDiTConfig.of(Objects.requireNonNull(configs.get("transformer")));
+        VaeConfig v = VaeConfig.of(Objects.requireNonNull(configs.get("vae")));
+        T5Config t5 = T5Config.of(Objects.requireNonNull(configs.get("text_encoder_3")));
+        assertThat(Flop.transformer(c, 128, 128, 77 + 256).total()).isEqualTo(transformer);
+        assertThat(Flop.encode(v, 128, 128).total()).isEqualTo(4882572509184L);
+        assertThat(Flop.decode(v, 128, 128).total()).isEqualTo(10472204009472L);
+        assertThat(Flop.text(t5, 256).total()).isEqualTo(2396591751168L);
     }
 
     /** By hand, for the self-attention of Stable Diffusion 1: 16 transformers at 4 resolutions, 5 of them at each of the finest three. */

@@ -94,6 +94,35 @@ class BenchCommandTest {
     }
 
     @Test
+    void measuresATransformer(@TempDir Path folder) {
+        for (List<String> stored : List.of(List.<String>of(), List.of("--write", folder.toString()))) {
+            List<String> all =
+                    new ArrayList<>(List.of("--arch", "tiny-sd3", "--repeat", "1", "--steps", "1", "--json"));
+            all.addAll(stored);
+            JsonNode result = Json.parse(run(all.toArray(new String[0])));
+            assertThat(result.path("measurements").findValuesAsString("name"))
+                    .contains("text encoder", "transformer step", "vae decode", "picture");
+            assertThat(result.path("memory").path("weights").propertyNames()).contains("transformer", "text_encoder_3");
+        }
+        assertThat(run("--arch", "tiny-sd3", "--repeat", "1", "--grow", "--grow-sizes", "16"))
+                .contains("transformer step");
+    }
+
+    /** Random weights cannot be read again: what does not fit is said before anything is made. */
+    @Test
+    void whatDoesNotFitIsOneLine() {
+        StringWriter err = new StringWriter();
+        int status = Main.commandLine()
+                .setErr(new PrintWriter(err, true))
+                .execute("bench", "--arch", "sd3", "--size", "16384x16384");
+        assertThat(status).isNotZero();
+        assertThat(err.toString().lines())
+                .singleElement()
+                .asString()
+                .contains("--arch sd3, fp32: takes [", "GB] free: take");
+    }
+
+    @Test
     void saysHowCostGrows() {
         String[] all = {"--arch", "tiny", "--repeat", "1", "--grow", "--grow-sizes", "16,32", "--grow-batches", "1,2"};
         String table = run(all);

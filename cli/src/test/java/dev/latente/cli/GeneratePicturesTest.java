@@ -232,6 +232,40 @@ class GeneratePicturesTest {
     }
 
     @Test
+    void theBudgetCountsWhatSteersAndWhatRefines() throws Exception {
+        Path cases = CASES.resolveSibling("control");
+        Path ip = cases.resolve("ip_adapter_plus_sd1");
+        String model = CASES.resolve("sd1/model").toString();
+        String picture =
+                cases.resolve("t2i_light_adapter/images/pipe_image.png").toString();
+        List<String> plain = List.of("generate", "a fox", "-m", model, "--steps", "2", "--json", "--memory");
+        JsonNode alone = memory(plain);
+        List<String> steered = new ArrayList<>(plain);
+        steered.addAll(List.of(
+                "--controlnet", cases.resolve("controlnet_sd1/controlnet").toString()));
+        steered.addAll(List.of("--control-image", picture, "--t2i-image", picture));
+        steered.addAll(List.of(
+                "--t2i-adapter", cases.resolve("t2i_light_adapter/adapter").toString()));
+        steered.addAll(List.of("--ip-adapter", ip.resolve("ip-adapter-plus.bin").toString()));
+        steered.addAll(List.of("--ip-picture", picture, "--refiner", model));
+        JsonNode all = memory(steered);
+        assertThat(all.path("weights").propertyNames())
+                .containsAll(alone.path("weights").propertyNames())
+                .contains("controlnet", "t2i_adapter", "ip_adapter", "image_encoder", "refiner unet", "refiner vae");
+        assertThat(all.path("step").asLong()).isGreaterThan(alone.path("step").asLong());
+        assertThat(all.path("loading").asLong()).isPositive();
+    }
+
+    private JsonNode memory(List<String> command) throws Exception {
+        List<String> args = new ArrayList<>(command);
+        args.addAll(List.of("-o", folder.resolve("memory.png").toString()));
+        StringWriter out = new StringWriter();
+        int status = Main.commandLine().setOut(new PrintWriter(out)).execute(args.toArray(new String[0]));
+        assertThat(status).isZero();
+        return Json.parse(out.toString()).path("memory");
+    }
+
+    @Test
     void adaptersSteer() throws Exception {
         Path cases = CASES.resolveSibling("control");
         Path ip = cases.resolve("ip_adapter_plus_sd1");

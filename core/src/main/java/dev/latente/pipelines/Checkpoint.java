@@ -7,6 +7,7 @@ import dev.latente.image.VaeImages;
 import dev.latente.models.clip.ClipTextModel;
 import dev.latente.models.flux.Flux;
 import dev.latente.models.mmdit.MMDiT;
+import dev.latente.models.t5.T5Encoder;
 import dev.latente.models.unet.UNet2DCondition;
 import dev.latente.models.vae.Autoencoder;
 import dev.latente.profile.Phase;
@@ -169,13 +170,24 @@ public final class Checkpoint implements AutoCloseable {
 
     /** What latents are shown as while they become a picture: by {@code preview} of {@code latente.json} if it is there. */
     public LatentPreview preview() {
-        return LatentPreview.of(
-                usual.path("preview"), codec.channels(), conditioner.context().beforeLast());
+        return LatentPreview.of(usual.path("preview"), network.latents(), codec.channels());
     }
 
     /** Whether prompts are read without T5, though the model was trained with it (SD3). */
     public boolean lacksT5() {
         return conditioner.context() instanceof T5Context context && context.t5() == null;
+    }
+
+    /** T5, with which Stable Diffusion 3 also reads prompts; null without. */
+    public @Nullable T5Encoder t5() {
+        return conditioner.context() instanceof T5Context context && context.t5() != null
+                ? context.t5().built().model()
+                : null;
+    }
+
+    /** Whether a U-Net denoises, and not a transformer. */
+    public boolean hasUNet() {
+        return network instanceof UNetNetwork;
     }
 
     /**

@@ -24,6 +24,11 @@ record FluxNetwork(Built<Flux> built) implements Network {
     }
 
     @Override
+    public LatentPreview.Space latents() {
+        return LatentPreview.Space.FLUX;
+    }
+
+    @Override
     public long sampleSize() {
         return SAMPLE_SIZE;
     }

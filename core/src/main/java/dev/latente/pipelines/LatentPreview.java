@@ -14,13 +14,35 @@ import tools.jackson.databind.node.JsonNodeFactory;
 
 /** A cheap picture of latents: a linear map from their channels to colour, at the size of the latents. */
 public final class LatentPreview {
-    /** Least squares fit of colours in [-1,1] to SD1's latents; the last row is the colour of zeros. */
+    /** Whose latents they are. */
+    enum Space {
+        SD,
+        SDXL,
+        SD3,
+        FLUX
+    }
+
+    /** What became the usual fits of channels to colours in [-1,1]: red, green and blue of each; the last row is that of zeros. */
     private static final double[] SD = {
         0.3512, 0.2297, 0.3227, 0.3250, 0.4974, 0.2350, -0.2829, 0.1762, 0.2721, -0.2120, -0.2616, -0.7177, 0, 0, 0
     };
 
     private static final double[] SDXL = {
         0.3651, 0.4232, 0.4341, -0.2533, -0.0042, 0.1068, 0.1076, 0.1111, -0.0362, -0.3165, -0.2492, -0.2188, 0, 0, 0
+    };
+
+    private static final double[] SD3 = {
+        -0.0922, -0.0175, 0.0749, 0.0311, 0.0633, 0.0954, 0.1994, 0.0927, 0.0458, 0.0856, 0.0339, 0.0902, 0.0587,
+        0.0272, -0.0496, -0.0006, 0.1104, 0.0309, 0.0978, 0.0306, 0.0427, -0.0042, 0.1038, 0.1358, -0.0194, 0.0020,
+        0.0669, -0.0488, 0.0130, -0.0268, 0.0922, 0.0988, 0.0951, -0.0278, 0.0524, -0.0542, 0.0332, 0.0456, 0.0895,
+        -0.0069, -0.0030, -0.0810, -0.0596, -0.0465, -0.0293, -0.1448, -0.1463, -0.1189, 0.2394, 0.2135, 0.1925
+    };
+
+    private static final double[] FLUX = {
+        -0.0346, 0.0244, 0.0681, 0.0034, 0.0210, 0.0687, 0.0275, -0.0668, -0.0433, -0.0174, 0.0160, 0.0617, 0.0859,
+        0.0721, 0.0329, 0.0004, 0.0383, 0.0115, 0.0405, 0.0861, 0.0915, -0.0236, -0.0185, -0.0259, -0.0245, 0.0250,
+        0.1180, 0.1008, 0.0755, -0.0421, -0.0515, 0.0201, 0.0011, 0.0428, -0.0012, -0.0036, 0.0817, 0.0765, 0.0749,
+        -0.1264, -0.0522, -0.1103, -0.0280, -0.0881, -0.0499, -0.1262, -0.0982, -0.0778, -0.0329, -0.0718, -0.0851
     };
 
     private static final int COLOURS = 3;
@@ -32,12 +54,13 @@ public final class LatentPreview {
     }
 
     /**
-     * For Stable Diffusion 1, 2 or XL, unless the checkpoint has colours of its own. Of other latents the first three channels
+     * By the colours that the checkpoint has of its own, else those of its kind. Of latents with other channels the first three
      * are shown as red, green and blue: shapes, in wrong colours.
      */
-    static LatentPreview of(JsonNode own, long channels, boolean xl) {
+    static LatentPreview of(JsonNode own, Space space, long channels) {
         if (own.isMissingNode()) {
-            return new LatentPreview(channels != 4 ? shapes((int) channels) : xl ? SDXL : SD);
+            double[] usual = usual(space);
+            return new LatentPreview(usual.length == (channels + 1) * COLOURS ? usual : shapes((int) channels));
         }
         double[] colours = own.valueStream().mapToDouble(JsonNode::asDouble).toArray();
         if (colours.length % COLOURS != 0) {
@@ -46,6 +69,15 @@ public final class LatentPreview {
                             .formatted(colours.length));
         }
         return new LatentPreview(colours);
+    }
+
+    private static double[] usual(Space space) {
+        return switch (space) {
+            case SD -> SD;
+            case SDXL -> SDXL;
+            case SD3 -> SD3;
+            case FLUX -> FLUX;
+        };
     }
 
     private static double[] shapes(int channels) {

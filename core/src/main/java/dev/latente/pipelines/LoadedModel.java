@@ -5,6 +5,7 @@ import dev.latente.nn.Params;
 import dev.latente.tensor.Arena;
 import dev.latente.tensor.DType;
 import dev.latente.tensor.Device;
+import dev.latente.tensor.Memory;
 import dev.latente.tensor.WeightLayout;
 import dev.latente.weights.ReadAhead;
 import dev.latente.weights.TensorFile;
@@ -44,6 +45,7 @@ final class LoadedModel<T> implements AutoCloseable {
             Params params = Params.of(WeightSources.cast(weights, dtype, device), arena, WeightLayout.PREPARED, kept);
             model = build.apply(params);
             params.requireAllUsed();
+            Memory.trim(); // weights as they were stored
             if (options.residency().isAll()) {
                 files.run();
             }

@@ -15,17 +15,18 @@ import dev.latente.tensor.WeightLayout;
 import dev.latente.weights.TensorInfo;
 import dev.latente.weights.layout.CheckpointFiles;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import tools.jackson.databind.JsonNode;
 
 /**
- * How much memory pictures will take, told before any is drawn, in bytes. It is for pictures from text on a CPU, without
- * ControlNets and without a refiner.
+ * How much memory pictures will take, told before any is drawn, in bytes. It is for pictures from text on a CPU, with the
+ * networks that steer and with a refiner.
  *
- * @param parts what the weights take
- * @param step what a guided call of the U-Net or transformer takes beside the weights
+ * @param loaded what the weights take: the checkpoint's, and those of each that is loaded beside it
+ * @param step what a guided call of the U-Net or transformer takes beside the weights, with what steers it
  * @param decode what decoding one picture takes beside the weights
  * @param tile the same of one tile of a picture
  * @param heap of Java
@@ -34,7 +35,7 @@ import tools.jackson.databind.JsonNode;
  * @param tiled whether pictures larger than a tile are decoded in tiles
  */
 public record MemoryBudget(
-        List<Part> parts,
+        List<Loaded> loaded,
         long step,
         long decode,
         long tile,
@@ -51,6 +52,9 @@ public record MemoryBudget(
     /** Parts of a streamed file that are read before they are needed, and gaps that they leave. */
     private static final long READING = 256 << 20;
 
+    /** The same of each further file. */
+    private static final long READING_BESIDE = 96 << 20;
+
     /** What weights that come and go leave between those that stay, as a part of it all. */
     private static final double GAPS = 0.06;
 
@@ -61,7 +65,18 @@ public record MemoryBudget(
     private static final long SCALES = 4 + 4;
 
     public MemoryBudget {
-        parts = List.copyOf(parts);
+        loaded = List.copyOf(loaded);
+    }
+
+    /** Models that make way for each other: those of a checkpoint, or one alone. */
+    public record Loaded(List<Part> parts) {
+        public Loaded {
+            parts = List.copyOf(parts);
+        }
+
+        long bytes() {
+            return parts.stream().mapToLong(Part::bytes).sum();
+        }
     }
 
     /**
@@ -76,6 +91,15 @@ public record MemoryBudget(
         public long bytes() {
             return copied + mapped;
         }
+
+        private Part named(String other) {
+            return new Part(other, dtype, copied, mapped, passing);
+        }
+    }
+
+    /** The weights of all models. */
+    public List<Part> parts() {
+        return loaded.stream().flatMap(each -> each.parts().stream()).toList();
     }
 
     /**
@@ -84,6 +108,11 @@ public record MemoryBudget(
      * @param batch pictures at once
      */
     public static MemoryBudget of(CheckpointFiles files, DType dtype, Size size, int batch) {
+        return of(files, List.of(), dtype, size, batch);
+    }
+
+    /** As above, with the networks that steer. */
+    public static MemoryBudget of(CheckpointFiles files, List<Companion> beside, DType dtype, Size size, int batch) {
         List<Part> parts = new ArrayList<>();
         AutoencoderConfig vae = AutoencoderConfig.of(files.config("vae"));
         for (String name : new TreeSet<>(files.components())) {
@@ -94,8 +123,40 @@ public record MemoryBudget(
             };
             parts.add(stored(name, type, files.tensors(name)));
         }
-        long step = ofStep(files.config(files.family().denoiser()), vae, dtype, size, batch);
-        return of(parts, step, vae, dtype, size);
+        List<Loaded> loaded = new ArrayList<>(List.of(new Loaded(parts)));
+        Map<String, Integer> numbers = new HashMap<>();
+        for (Companion each : beside) {
+            String name = each.part().name();
+            int number = numbers.merge(name, 1, Integer::sum);
+            loaded.add(new Loaded(List.of(each.part().named(number == 1 ? name : name + " " + number))));
+        }
+        long unet = ofStep(files.config(files.family().denoiser()), vae, size, batch);
+        long most =
+                Companion.most(unet, beside.stream().map(each -> each.shape().at(size, vae.factor(), 2 * batch)));
+        return of(loaded, step(most, dtype), vae, dtype, size);
+    }
+
+    /**
+     * The same with another checkpoint that is loaded beside this one, such as a refiner, and takes turns with it.
+     *
+     * @param role of the other
+     */
+    public MemoryBudget and(String role, MemoryBudget other) {
+        List<Loaded> all = new ArrayList<>(loaded);
+        for (Loaded each : other.loaded) {
+            all.add(new Loaded(each.parts().stream()
+                    .map(part -> part.named(role + " " + part.name()))
+                    .toList()));
+        }
+        return new MemoryBudget(
+                all,
+                Math.max(step, other.step),
+                Math.max(decode, other.decode),
+                Math.max(tile, other.tile),
+                heap,
+                libraries,
+                residency,
+                tiled);
     }
 
     /** Of networks of those shapes whose weights come from no file. */
@@ -109,7 +170,8 @@ public record MemoryBudget(
             parts.add(new Part(name, dtype, elements * dtype.bytes(), 0, 0));
         });
         AutoencoderConfig vae = AutoencoderConfig.of(config(shapes, "vae"));
-        return of(parts, ofStep(config(shapes, denoiser(shapes)), vae, dtype, size, batch), vae, dtype, size);
+        long values = ofStep(config(shapes, denoiser(shapes)), vae, size, batch);
+        return of(List.of(new Loaded(parts)), step(values, dtype), vae, dtype, size);
     }
 
     private static String denoiser(UntrainedCheckpoint shapes) {
@@ -149,24 +211,28 @@ public record MemoryBudget(
         return denoiser.has("joint_attention_dim");
     }
 
-    private static long ofStep(JsonNode denoiser, AutoencoderConfig vae, DType dtype, Size size, int batch) {
+    /** In values. */
+    private static long ofStep(JsonNode denoiser, AutoencoderConfig vae, Size size, int batch) {
         long h = size.height() / vae.factor();
         long w = size.width() / vae.factor();
         if (UntrainedCheckpoint.isFlux(denoiser)) { // which is told the scale of guidance, or has none
-            long values = WorkingMemory.flux(FluxConfig.of(denoiser), h, w, batch);
-            return Math.round(STEP_BLOCKS * dtype.bytes() * values);
+            return WorkingMemory.flux(FluxConfig.of(denoiser), h, w, batch);
         }
         return isTransformer(denoiser)
-                ? ofStep(MMDiTConfig.of(denoiser), dtype, h, w, 2 * batch)
-                : ofStep(UNetConfig.of(denoiser), dtype, h, w, 2 * batch);
+                ? WorkingMemory.transformer(MMDiTConfig.of(denoiser), h, w, 2 * batch)
+                : WorkingMemory.unet(UNetConfig.of(denoiser), h, w, 2 * batch);
     }
 
-    private static MemoryBudget of(List<Part> parts, long step, AutoencoderConfig vae, DType dtype, Size size) {
+    private static long step(long values, DType dtype) {
+        return Math.round(STEP_BLOCKS * dtype.bytes() * values);
+    }
+
+    private static MemoryBudget of(List<Loaded> loaded, long step, AutoencoderConfig vae, DType dtype, Size size) {
         Ops.threads(); // the libraries are loaded now, at the latest
         Runtime java = Runtime.getRuntime();
         long heap = java.totalMemory() - java.freeMemory();
         return new MemoryBudget(
-                parts,
+                loaded,
                 step,
                 ofDecode(vae, vae.dtype(dtype), size),
                 ofDecode(vae, vae.dtype(dtype), tile(vae, size)),
@@ -197,7 +263,8 @@ public record MemoryBudget(
         for (boolean inTiles : new boolean[] {false, true}) {
             long room = Math.round((1 - GAPS) * limit) - fixed - Math.max(step, inTiles ? tile : decode);
             if (room >= 0) {
-                return new MemoryBudget(parts, step, decode, tile, heap, libraries, Residency.streamed(room), inTiles);
+                return new MemoryBudget(
+                        loaded, step, decode, tile, heap, libraries, Residency.streamed(share(room)), inTiles);
             }
         }
         throw new IllegalArgumentException(
@@ -205,12 +272,27 @@ public record MemoryBudget(
                         .formatted(limit / 1e9, (fixed + Math.max(step, tile)) / (1 - GAPS) / 1e9));
     }
 
+    /** How much each may keep, so that all together keep so much: what one does not need is for the others. */
+    private long share(long room) {
+        long[] sizes = loaded.stream().mapToLong(Loaded::bytes).sorted().toArray();
+        long left = room;
+        for (int i = 0; i < sizes.length; i++) {
+            long each = left / (sizes.length - i);
+            if (sizes[i] > each) {
+                return each;
+            }
+            left -= sizes[i];
+        }
+        return room;
+    }
+
     /** These options, with which it comes true. */
     public LoadOptions apply(LoadOptions options) {
         return options.withResidency(residency).withTiling(tiled);
     }
 
-    private static Part stored(String name, DType dtype, Map<String, TensorInfo> tensors) {
+    /** The weights of a model that files have. */
+    static Part stored(String name, DType dtype, Map<String, TensorInfo> tensors) {
         boolean prepared = prepared(dtype);
         boolean int8 = prepared && LinearOp.runsInt8();
         long copied = 0;
@@ -253,12 +335,12 @@ public record MemoryBudget(
 
     /** What a call of a U-Net takes for so many latents at once of height h and width w, beside its weights. */
     public static long ofStep(UNetConfig unet, DType dtype, long h, long w, int batch) {
-        return Math.round(STEP_BLOCKS * dtype.bytes() * WorkingMemory.unet(unet, h, w, batch));
+        return step(WorkingMemory.unet(unet, h, w, batch), dtype);
     }
 
     /** The same of a transformer, with prompts of the usual length. */
     public static long ofStep(MMDiTConfig transformer, DType dtype, long h, long w, int batch) {
-        return Math.round(STEP_BLOCKS * dtype.bytes() * WorkingMemory.transformer(transformer, h, w, batch));
+        return step(WorkingMemory.transformer(transformer, h, w, batch), dtype);
     }
 
     /** What decoding one picture of that size takes, beside the weights. */
@@ -284,16 +366,22 @@ public record MemoryBudget(
     }
 
     private long passing() {
-        return parts.stream().mapToLong(Part::passing).max().orElse(0);
+        return parts().stream().mapToLong(Part::passing).max().orElse(0);
     }
 
     /** What takes memory while a weight comes that does not stay: it in the file, in the dtype, its channels last, and laid out. */
     private long coming() {
-        return READING + 2 * passing();
+        return READING + (loaded.size() - 1) * READING_BESIDE + 2 * passing();
     }
 
     private long base() {
-        long weights = parts.stream().mapToLong(Part::bytes).sum();
-        return Math.min(weights, residency.kept()) + heap + libraries;
+        return ready() + heap + libraries;
+    }
+
+    /** What weights are ready at a time, at the most. */
+    public long ready() {
+        return loaded.stream()
+                .mapToLong(each -> Math.min(each.bytes(), residency.kept()))
+                .sum();
     }
 }

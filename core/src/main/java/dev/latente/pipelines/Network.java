@@ -12,6 +12,9 @@ sealed interface Network permits UNetNetwork, TransformerNetwork, FluxNetwork {
     /** Channels of what it is given: those of latents, or also those of a mask and of masked latents. */
     long inChannels();
 
+    /** Whose autoencoder made the latents that it was trained on. */
+    LatentPreview.Space latents();
+
     /** Side of the latents that it was trained on. */
     long sampleSize();
 

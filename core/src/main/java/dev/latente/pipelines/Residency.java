@@ -7,7 +7,7 @@ import dev.latente.nn.Room;
  * call, of what the file has: in the dtype of the run, as the kernels read it, with LoRAs merged. Results are the same.
  *
  * @param kept bytes of weights that stay in memory, ready. Text encoders, U-Net and autoencoder make way for each other; each
- *     keeps those of its first layers. What has no matrix, such as biases, stays in any case
+ *     keeps those of its first layers. What is loaded beside a checkpoint keeps as many of its own. What has no matrix, such as biases, stays in any case
  * @param streamed whether the others are read from the file each time; if not, the file is mapped, and what it holds of them
  *     stays in memory as it is stored, be it in 16, 8 or 4 bits, as long as the system has room for it
  */

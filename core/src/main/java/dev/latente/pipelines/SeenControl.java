@@ -80,9 +80,11 @@ sealed interface SeenControl {
 
         /** What to add to the U-Net's features for x [B,c,h,w]. */
         Features residuals(Tensor x, Tensor timestep, UNetConditioning conditioning) {
-            Features raw = net.forward(x, timestep, conditioning, hint);
-            boolean rising = control.guess() && !net.config().globalPool();
-            return rising ? raw.timesRising(control.scale()) : raw.times(control.scale());
+            return Features.keep(() -> {
+                Features raw = net.forward(x, timestep, conditioning, hint);
+                boolean rising = control.guess() && !net.config().globalPool();
+                return rising ? raw.timesRising(control.scale()) : raw.times(control.scale());
+            });
         }
     }
 

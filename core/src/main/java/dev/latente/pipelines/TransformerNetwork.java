@@ -19,6 +19,11 @@ record TransformerNetwork(Built<MMDiT> built) implements Network {
     }
 
     @Override
+    public LatentPreview.Space latents() {
+        return LatentPreview.Space.SD3;
+    }
+
+    @Override
     public long sampleSize() {
         return transformer().config().sampleSize();
     }

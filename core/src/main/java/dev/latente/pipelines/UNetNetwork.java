@@ -24,6 +24,11 @@ record UNetNetwork(Built<UNet2DCondition> built, boolean wantsAestheticScore) im
     }
 
     @Override
+    public LatentPreview.Space latents() {
+        return pooled() ? LatentPreview.Space.SDXL : LatentPreview.Space.SD;
+    }
+
+    @Override
     public long sampleSize() {
         return unet().config().sampleSize();
     }

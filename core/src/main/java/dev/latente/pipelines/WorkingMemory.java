@@ -1,5 +1,9 @@
 package dev.latente.pipelines;
 
+import dev.latente.models.adapters.IpAdapterConfig;
+import dev.latente.models.adapters.T2IAdapterConfig;
+import dev.latente.models.clip.ClipVisionConfig;
+import dev.latente.models.controlnet.ControlNetConfig;
 import dev.latente.models.flux.FluxConfig;
 import dev.latente.models.mmdit.MMDiTConfig;
 import dev.latente.models.unet.UNetConfig;
@@ -43,6 +47,12 @@ final class WorkingMemory {
     /** Tokens of a prompt of the usual length: CLIP's and T5's. */
     private static final long TEXT = 77 + 256;
 
+    /** Of a layer of CLIP's vision encoder: normalised, queries, keys, values, attended and mapped, both sums, normalised again. */
+    private static final long CLIP_LAYER = 10;
+
+    /** Of an IP-Adapter: its keys, its values before and after their scale, and both for each picture of the batch. */
+    private static final long ANSWERS = 5;
+
     private long kept;
     private long most;
 
@@ -65,13 +75,74 @@ final class WorkingMemory {
         return batch * c.size() * (h / 2 * (w / 2) + FLUX_TEXT) * (2 + SINGLE);
     }
 
+    /**
+     * A ControlNet's, for the same latents.
+     *
+     * @param batch of its calls, as of the U-Net's
+     */
+    static Companion.Work controlNet(ControlNetConfig c, long h, long w, int batch) {
+        WorkingMemory memory = new WorkingMemory();
+        memory.down(c.unet(), h, w);
+        long features = memory.kept;
+        // Its own, what the convolutions between make of them, and these scaled.
+        long call = Math.max(memory.most, 3 * features);
+        // What it gives, and the sum of this and the U-Net's own, or another net's.
+        return new Companion.Work(
+                hint(c, h * w), c.unet().down().get(0).channels() * h * w, batch * call, 2L * batch * features);
+    }
+
+    /** What the picture passes on its way to the latents' size. */
+    private static long hint(ControlNetConfig c, long latents) {
+        long pixels = latents * c.factor() * c.factor();
+        long values =
+                pixels * (2 * c.conditioningChannels() + c.embeddingChannels().get(0));
+        for (int i = 1; i < c.embeddingChannels().size(); i++) {
+            values += pixels * c.embeddingChannels().get(i - 1);
+            pixels /= 4;
+            values += pixels * c.embeddingChannels().get(i);
+        }
+        return values + pixels * c.unet().down().get(0).channels();
+    }
+
+    /** A T2I-Adapter's, for a picture of that size. */
+    static Companion.Work t2iAdapter(T2IAdapterConfig c, Size size, int batch) {
+        long h = size.height() / c.factor();
+        long w = size.width() / c.factor();
+        WorkingMemory memory = new WorkingMemory();
+        long features = 0;
+        memory.keep(2 * h * w * c.inChannels() * c.factor() * c.factor());
+        for (T2IAdapterConfig.Block block : c.blocks()) {
+            h = block.halves() ? (h + 1) / 2 : h;
+            w = block.halves() ? (w + 1) / 2 : w;
+            // Its input, and of each residual block both convolutions, what is between, and the sum.
+            memory.use(h * w * (2 * block.in() + 4L * c.resBlocks() * block.out()));
+            memory.keep(h * w * block.out());
+            features += h * w * block.out();
+        }
+        // They stay before and after their scale; the U-Net adds them to its own.
+        return new Companion.Work(memory.most, 2 * features, 0, batch * features);
+    }
+
+    /** An IP-Adapter's, that is shown so many tokens. */
+    static Companion.Work ipAdapter(IpAdapterConfig c, long tokens, int batch) {
+        long sizes = c.sizes().stream().mapToLong(Long::longValue).sum();
+        return new Companion.Work(0, ANSWERS * batch * tokens * sizes, 0, 0);
+    }
+
+    /** That of CLIP's vision encoder for so many pictures, which it sees before the first call of the U-Net. */
+    static Companion.Work imageEncoder(ClipVisionConfig c, int pictures) {
+        long layer = CLIP_LAYER * c.size() + 2 * c.inner();
+        return new Companion.Work(pictures * c.positions() * (layer + (c.layers() + 1) * c.size()), 0, 0, 0);
+    }
+
     /** Latents of height h and width w, one at a time. */
     static long decode(AutoencoderConfig c, long h, long w) {
         WorkingMemory memory = new WorkingMemory();
         return c instanceof AutoencoderTinyConfig tiny ? memory.walk(tiny, h * w) : memory.walk((VaeConfig) c, h * w);
     }
 
-    private long walk(UNetConfig c, long h, long w) {
+    /** Channels, height and width of each skip, the coarsest first. */
+    private Deque<long[]> down(UNetConfig c, long h, long w) {
         Deque<long[]> skips = new ArrayDeque<>();
         long channels = c.down().get(0).channels();
         long height = h;
@@ -93,6 +164,15 @@ final class WorkingMemory {
             }
         }
         layer(c.down().get(c.down().size() - 1), channels, 0, height * width);
+        return skips;
+    }
+
+    private long walk(UNetConfig c, long h, long w) {
+        Deque<long[]> skips = down(c, h, w);
+        long[] coarsest = skips.getFirst();
+        long channels = coarsest[0];
+        long height = coarsest[1];
+        long width = coarsest[2];
         for (UNetConfig.Stage stage : c.up()) {
             for (int layer = 0; layer < stage.depths().size(); layer++) {
                 long in = channels + skips.pop()[0];

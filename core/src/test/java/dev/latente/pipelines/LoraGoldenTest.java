@@ -114,11 +114,12 @@ class LoraGoldenTest {
 
     private static void checkRun(GoldenCase c, String name) {
         LoadOptions options = options(c, name);
-        PipelinesGoldenTest.Variant run = new PipelinesGoldenTest.Variant(c, name, model(c), options);
+        GoldenRun run = new GoldenRun(c, name, model(c), options);
+        Request request = run.asked().request();
         if (Files.exists(c.path("debug.safetensors"))) {
-            checkFirstCall(c, name, options, run.request());
+            checkFirstCall(c, name, options, request);
         }
-        run.check();
+        run.check(request);
     }
 
     private static LoadOptions options(GoldenCase c, String name) {

@@ -49,15 +49,12 @@ class MemoryBudgetTest {
 
     private static final long GB = 1_000_000_000;
 
-    private static final MemoryBudget BUDGET = new MemoryBudget(
-            List.of(new MemoryBudget.Part("unet", DType.BF16, 3 * GB, GB / 10, GB / 10)),
-            GB,
-            2 * GB,
-            GB / 2,
-            GB / 20,
-            GB / 4,
-            Residency.ALL,
-            false);
+    private static MemoryBudget.Loaded checkpoint(long copied) {
+        return new MemoryBudget.Loaded(List.of(new MemoryBudget.Part("unet", DType.BF16, copied, GB / 10, GB / 10)));
+    }
+
+    private static final MemoryBudget BUDGET =
+            new MemoryBudget(List.of(checkpoint(3 * GB)), GB, 2 * GB, GB / 2, GB / 20, GB / 4, Residency.ALL, false);
 
     @Test
     void theWholeIsTheLargestMoment() {

@@ -168,13 +168,13 @@ public class Sd3GoldenTest {
                     .withPerPrompt(args.path("num_images_per_prompt").asInt(1))
                     .withSteps(
                             args.has("sigmas")
-                                    ? Steps.sigmas(list(args.path("sigmas")).stream()
+                                    ? Steps.sigmas(GoldenRequest.list(args.path("sigmas")).stream()
                                             .mapToDouble(JsonNode::asDouble)
                                             .toArray())
                                     : Steps.of(args.path("num_inference_steps").asInt(starts() ? 50 : 28)))
                     .withGuiding(
                             Guiding.of(args.path("guidance_scale").asDouble(7)).withSkip(skip()))
-                    .withSeeds(new Seeds(list(args.path("seed")).stream()
+                    .withSeeds(new Seeds(GoldenRequest.list(args.path("seed")).stream()
                             .map(JsonNode::asLong)
                             .toList()));
             return args.has("height") && args.has("width")
@@ -185,7 +185,7 @@ public class Sd3GoldenTest {
 
         private SkippedLayers skip() {
             Set<Integer> layers = new HashSet<>();
-            list(args.path("skip_guidance_layers")).forEach(layer -> layers.add(layer.asInt()));
+            GoldenRequest.list(args.path("skip_guidance_layers")).forEach(layer -> layers.add(layer.asInt()));
             return SkippedLayers.of(layers)
                     .withScale(args.path("skip_layer_guidance_scale").asDouble(2.8))
                     .withInterval(
@@ -195,7 +195,7 @@ public class Sd3GoldenTest {
 
         private List<Prompt> prompts() {
             List<Prompt> prompts = new ArrayList<>();
-            for (int i = 0; i < list(args.path("prompt")).size(); i++) {
+            for (int i = 0; i < GoldenRequest.list(args.path("prompt")).size(); i++) {
                 prompts.add(new Prompt(
                         Objects.requireNonNull(text("prompt", i)),
                         text("negative_prompt", i),
@@ -212,17 +212,10 @@ public class Sd3GoldenTest {
         }
 
         private @Nullable String text(String argument, int index) {
-            List<JsonNode> texts = list(args.path(argument));
+            List<JsonNode> texts = GoldenRequest.list(args.path(argument));
             return texts.isEmpty()
                     ? null
                     : texts.get(Math.min(index, texts.size() - 1)).asString();
-        }
-
-        private static List<JsonNode> list(JsonNode node) {
-            if (node.isMissingNode() || node.isNull()) {
-                return List.of();
-            }
-            return node.isArray() ? node.valueStream().toList() : List.of(node);
         }
     }
 }

@@ -164,7 +164,9 @@ class Sd3Test {
                             .get(0)
                             .width())
                     .isEqualTo(20); // a multiple of a patch
-            Scopes.run(() -> checkpoint.preview().picture(Ops.zeros(DType.F32, Device.CPU, 1, 16, 4, 4)));
+            Picture gray =
+                    Scopes.within(() -> checkpoint.preview().picture(Ops.zeros(DType.F32, Device.CPU, 1, 16, 4, 4)));
+            assertThat(gray.at(0, 0, 0)).isEqualTo((int) Math.round((0.2394 + 1) / 2 * 255));
         }
     }
 
@@ -193,6 +195,61 @@ class Sd3Test {
         byte[] plain = draw(folder, LoadOptions.DEFAULT);
         assertThat(draw(folder, LoadOptions.DEFAULT.withLora(lora, 1))).isNotEqualTo(plain);
         assertThat(draw(folder, LoadOptions.DEFAULT.withLora(lora, 0))).isEqualTo(plain);
+    }
+
+    /** The same changes under the names of kohya's scripts, with queries, keys and values in one, and under those of diffusers. */
+    @Test
+    void kohyasLorasDrawTheSame() {
+        Path kohya = temp.resolve("kohya.safetensors");
+        Path diffusers = temp.resolve("diffusers.safetensors");
+        Scopes.run(() -> {
+            Map<String, Tensor> fused = new LinkedHashMap<>();
+            Map<String, Tensor> parted = new LinkedHashMap<>();
+            try (Rng rng = new Rng(1)) {
+                Map.of(
+                                "joint_blocks_0_x_block_attn_qkv", List.of("0.attn.to_q", "0.attn.to_k", "0.attn.to_v"),
+                                "joint_blocks_0_x_block_attn2_qkv",
+                                        List.of("0.attn2.to_q", "0.attn2.to_k", "0.attn2.to_v"),
+                                "joint_blocks_2_context_block_attn_qkv",
+                                        List.of("2.attn.add_q_proj", "2.attn.add_k_proj", "2.attn.add_v_proj"),
+                                "joint_blocks_1_context_block_attn_proj", List.of("1.attn.to_add_out"))
+                        .forEach((layer, parts) -> {
+                            Tensor a = rng.normal(2, 16);
+                            Tensor b = rng.normal(16L * parts.size(), 2);
+                            fused.put("lora_unet_" + layer + ".lora_down.weight", a);
+                            fused.put("lora_unet_" + layer + ".lora_up.weight", b);
+                            fused.put("lora_unet_" + layer + ".alpha", Ops.of(new double[] {1}, 1));
+                            for (int i = 0; i < parts.size(); i++) {
+                                String name = "transformer.transformer_blocks." + parts.get(i);
+                                parted.put(name + ".lora_A.weight", a);
+                                parted.put(
+                                        name + ".lora_B.weight",
+                                        Ops.mul(b.narrow(0, 16L * i, 16), 0.5).contiguous());
+                            }
+                        });
+                Map.of(
+                                "lora_te1_text_model_encoder_layers_0_self_attn_q_proj",
+                                "text_encoder.text_model.encoder.layers.0.self_attn.q_proj",
+                                "lora_te2_text_model_encoder_layers_1_mlp_fc2",
+                                "text_encoder_2.text_model.encoder.layers.1.mlp.fc2",
+                                "lora_te3_encoder_block_1_layer_0_SelfAttention_o",
+                                "text_encoder_3.encoder.block.1.layer.0.SelfAttention.o")
+                        .forEach((name, other) -> {
+                            long side = name.contains("te3") ? 32 : 16;
+                            Tensor a = rng.normal(2, name.contains("fc2") ? 32 : side);
+                            Tensor b = rng.normal(side, 2);
+                            fused.put(name + ".lora_down.weight", a);
+                            fused.put(name + ".lora_up.weight", b);
+                            parted.put(other + ".lora_A.weight", a);
+                            parted.put(other + ".lora_B.weight", b);
+                        });
+            }
+            SafetensorsWriter.of(fused).write(kohya);
+            SafetensorsWriter.of(parted).write(diffusers);
+        });
+        assertThat(draw(folder, LoadOptions.DEFAULT.withLora(kohya, 0.5)))
+                .isEqualTo(draw(folder, LoadOptions.DEFAULT.withLora(diffusers, 0.5)))
+                .isNotEqualTo(draw(folder, LoadOptions.DEFAULT));
     }
 
     @Test

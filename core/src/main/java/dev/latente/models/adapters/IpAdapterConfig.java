@@ -27,6 +27,9 @@ public record IpAdapterConfig(Projection projection, List<Long> sizes) {
         default boolean wantsStates() {
             return true;
         }
+
+        /** How many tokens stand for a picture of which the encoder makes so many states. */
+        long tokens(long states);
     }
 
     /** A linear map of the embedding to some tokens (Ye et al. 2023, section 3.2.1). */
@@ -35,10 +38,20 @@ public record IpAdapterConfig(Projection projection, List<Long> sizes) {
         public boolean wantsStates() {
             return false;
         }
+
+        @Override
+        public long tokens(long states) {
+            return tokens;
+        }
     }
 
     /** A perceptron of each state. */
-    public record FullFace(long in, long out, long inner) implements Projection {}
+    public record FullFace(long in, long out, long inner) implements Projection {
+        @Override
+        public long tokens(long states) {
+            return states;
+        }
+    }
 
     /**
      * Learned queries that look at the states (Alayrac et al. 2022, section 3.1.1).
@@ -48,7 +61,12 @@ public record IpAdapterConfig(Projection projection, List<Long> sizes) {
      * @param inner size of the perceptrons
      */
     public record Plus(long in, long out, long size, long queries, long heads, long inner, int layers)
-            implements Projection {}
+            implements Projection {
+        @Override
+        public long tokens(long states) {
+            return queries;
+        }
+    }
 
     /**
      * An attention of a U-Net to the text.

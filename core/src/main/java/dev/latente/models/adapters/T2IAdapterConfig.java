@@ -36,7 +36,7 @@ public record T2IAdapterConfig(Type type, long inChannels, List<Long> channels, 
      *
      * @param halves whether it begins with the mean of 2x2 positions
      */
-    record Block(long in, long out, boolean halves) {}
+    public record Block(long in, long out, boolean halves) {}
 
     public T2IAdapterConfig {
         channels = List.copyOf(channels);
@@ -77,7 +77,8 @@ public record T2IAdapterConfig(Type type, long inChannels, List<Long> channels, 
         return inChannels * factor * factor;
     }
 
-    List<Block> blocks() {
+    /** From the finest to the coarsest. */
+    public List<Block> blocks() {
         List<Block> blocks = new ArrayList<>();
         for (int i = 0; i < channels.size(); i++) {
             long before = i > 0 ? channels.get(i - 1) : type == Type.LIGHT ? unshuffled() : channels.get(0);

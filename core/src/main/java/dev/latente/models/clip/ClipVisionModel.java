@@ -6,6 +6,7 @@ import dev.latente.nn.Linear;
 import dev.latente.nn.Params;
 import dev.latente.tensor.Functional;
 import dev.latente.tensor.Ops;
+import dev.latente.tensor.Scopes;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -75,7 +76,8 @@ public final class ClipVisionModel {
         Tensor x = preNorm.forward(tokens.add(positionEmbedding.forward(positions)));
         List<Tensor> states = new ArrayList<>(List.of(x));
         for (ClipLayer layer : layers) {
-            x = layer.forward(x, null, false);
+            Tensor in = x;
+            x = Scopes.keep(() -> layer.forward(in, null, false));
             states.add(x);
         }
         Tensor pooled = postNorm.forward(x.select(1, 0)); // [B,d]

@@ -17,7 +17,8 @@ import org.bytedeco.pytorch.Tensor;
  * Diffusion 3 and 3.5. Keys as in diffusers' {@code SD3Transformer2DModel}. Thread-safe.
  */
 public final class MMDiT {
-    private static final long TIME_SIZE = 256;
+    /** Of the sinusoids of a timestep. */
+    public static final long TIME_SIZE = 256;
 
     private final MMDiTConfig config;
     private final PatchEmbedding patches;

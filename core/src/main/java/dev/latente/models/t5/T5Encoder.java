@@ -6,6 +6,7 @@ import dev.latente.nn.RmsNorm;
 import dev.latente.tensor.Attention;
 import dev.latente.tensor.DType;
 import dev.latente.tensor.Ops;
+import dev.latente.tensor.Scopes;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
@@ -57,7 +58,9 @@ public final class T5Encoder {
         List<Tensor> states = new ArrayList<>();
         for (T5Layer layer : layers) {
             states.add(x);
-            x = layer.forward(x, bias);
+            Tensor in = x;
+            Tensor scores = bias;
+            x = Scopes.keep(() -> layer.forward(in, scores));
         }
         states.add(finalNorm.forward(x));
         return new T5Output(states);

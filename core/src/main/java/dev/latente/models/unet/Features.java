@@ -1,8 +1,10 @@
 package dev.latente.models.unet;
 
 import dev.latente.tensor.Ops;
+import dev.latente.tensor.Scopes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 
@@ -15,6 +17,17 @@ import org.bytedeco.pytorch.Tensor;
 public record Features(List<Tensor> skips, Tensor middle) {
     public Features {
         skips = List.copyOf(skips);
+    }
+
+    /** Runs {@code body}, frees its temporaries and hands what it makes to the caller's scope. */
+    public static Features keep(Supplier<Features> body) {
+        List<Tensor> all = Scopes.keepAll(() -> {
+            Features made = body.get();
+            List<Tensor> tensors = new ArrayList<>(made.skips);
+            tensors.add(made.middle);
+            return tensors;
+        });
+        return new Features(all.subList(0, all.size() - 1), all.get(all.size() - 1));
     }
 
     /**

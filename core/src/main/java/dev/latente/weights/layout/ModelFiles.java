@@ -3,11 +3,13 @@ package dev.latente.weights.layout;
 import dev.latente.weights.ReadAhead;
 import dev.latente.weights.TensorFile;
 import dev.latente.weights.TensorFiles;
+import dev.latente.weights.TensorInfo;
 import dev.latente.weights.WeightSource;
 import dev.latente.weights.WeightsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -73,6 +75,11 @@ public final class ModelFiles implements AutoCloseable {
     /** Under the names of diffusers or transformers. */
     public WeightSource weights() {
         return weights;
+    }
+
+    /** What the file says of the tensors that the weights are made of, by the first canonical name of each. */
+    public Map<String, TensorInfo> tensors() {
+        return weights.stored();
     }
 
     /** A weight as it is stored, in the caller's scope. */

@@ -1,9 +1,11 @@
 package dev.latente.weights.lora;
 
+import dev.latente.tensor.Arena;
 import dev.latente.tensor.DType;
 import dev.latente.tensor.Device;
 import dev.latente.tensor.Ops;
 import java.util.Arrays;
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 
 /** A change of one weight: what a file of LoRA or one of its relatives holds for a layer. */
@@ -24,8 +26,17 @@ public sealed interface Change permits Change.Delta, Decomposed, Rescaling {
      */
     void requireFit(long... shape);
 
+    /**
+     * The same of some outputs of the layer, where its weight is several of them, or has them in another order.
+     *
+     * @param rows takes those of a tensor whose first dimension is that of all outputs
+     * @param arena that is to own what is made
+     * @throws IllegalArgumentException if it cannot be parted
+     */
+    Change rows(UnaryOperator<Tensor> rows, Arena arena);
+
     /** A change that is added: W + scale · factor · P. */
-    sealed interface Delta extends Change permits Difference, Hadamard, Kronecker, LowRank {
+    sealed interface Delta extends Change permits Difference, Hadamard, Kronecker, LowRank, Rows {
         /** The rows of P: outputs of the layer. */
         long out();
 
@@ -37,6 +48,11 @@ public sealed interface Change permits Change.Delta, Decomposed, Rescaling {
 
         /** What P is multiplied with, such as alpha/rank. */
         double factor();
+
+        @Override
+        default Delta rows(UnaryOperator<Tensor> rows, Arena arena) {
+            return new Rows(this, rows);
+        }
 
         @Override
         default Tensor mergedInto(Tensor weight, double scale) {

@@ -1,8 +1,10 @@
 package dev.latente.weights.lora;
 
+import dev.latente.tensor.Arena;
 import dev.latente.tensor.DType;
 import dev.latente.tensor.Ops;
 import java.util.Arrays;
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -36,5 +38,14 @@ record Decomposed(Delta direction, Tensor magnitude, boolean ofInputs) implement
             throw new IllegalArgumentException("has %d magnitudes, the weight has the shape %s"
                     .formatted(magnitude.numel(), Arrays.toString(shape)));
         }
+    }
+
+    @Override
+    public Decomposed rows(UnaryOperator<Tensor> rows, Arena arena) {
+        if (ofInputs) {
+            throw new IllegalArgumentException(
+                    "has magnitudes of inputs, whose vectors are those of the fused weight as a whole: train it with weights that are not fused, or with magnitudes of outputs");
+        }
+        return new Decomposed(direction.rows(rows, arena), arena.own(() -> rows.apply(magnitude.reshape(-1))), false);
     }
 }

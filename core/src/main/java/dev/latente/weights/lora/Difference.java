@@ -1,8 +1,10 @@
 package dev.latente.weights.lora;
 
+import dev.latente.tensor.Arena;
 import dev.latente.tensor.DType;
 import dev.latente.tensor.Device;
 import dev.latente.tensor.Ops;
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -26,6 +28,11 @@ record Difference(Tensor value, double factor) implements Change.Delta {
     @Override
     public long in() {
         return value.numel() / value.size(0);
+    }
+
+    @Override
+    public Difference rows(UnaryOperator<Tensor> rows, Arena arena) {
+        return new Difference(arena.own(() -> rows.apply(value)), factor);
     }
 
     @Override

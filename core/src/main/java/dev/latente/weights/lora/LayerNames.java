@@ -1,11 +1,15 @@
 package dev.latente.weights.lora;
 
 import dev.latente.weights.layout.OriginalNames;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,10 +28,20 @@ final class LayerNames {
 
     private static final Pattern BLOCK = Pattern.compile("(input|middle|output)_blocks?\\.(\\d+)\\..*");
 
-    private final Map<String, String> weights = new HashMap<>();
+    /**
+     * A weight that a layer changes.
+     *
+     * @param rows of the layer's outputs that belong to it, in its order; null for all
+     */
+    record Target(String weight, @Nullable UnaryOperator<Tensor> rows) {}
+
+    private final Map<String, List<Target>> weights = new HashMap<>();
+
+    /** Of the original code, whose layers may be several at once. */
+    private final Map<String, List<Target>> originals = new HashMap<>();
 
     /**
-     * @param model unet, text_encoder or text_encoder_2
+     * @param model unet, transformer, text_encoder, …
      * @param keys the canonical names of its weights
      */
     LayerNames(String model, Set<String> keys) {
@@ -41,16 +55,25 @@ final class LayerNames {
                 }
             }
         }
+        if (model.equals("transformer")) {
+            OriginalNames.transformer(keys).forEach((key, there) -> {
+                if (key.endsWith(".weight")) {
+                    originals
+                            .computeIfAbsent(flat(LoraTargets.module(there.name())), n -> new ArrayList<>())
+                            .add(new Target(key, there.rows()));
+                }
+            });
+        }
     }
 
     private void put(String name, String key) {
-        weights.putIfAbsent(flat(LoraTargets.module(name)), key);
+        weights.putIfAbsent(flat(LoraTargets.module(name)), List.of(new Target(key, null)));
     }
 
-    /** The weight of a layer; null if the model has none of that name. */
-    @Nullable
-    String weight(String layer) {
-        return weights.get(flat(layer));
+    /** The weights of a layer: several where it is fused; empty if the model has none of that name. */
+    List<Target> weights(String layer) {
+        String name = flat(layer);
+        return weights.getOrDefault(name, originals.getOrDefault(name, List.of()));
     }
 
     /**

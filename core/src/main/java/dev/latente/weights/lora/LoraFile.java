@@ -23,8 +23,13 @@ import org.jspecify.annotations.Nullable;
 public final class LoraFile {
     private static final String FOLDER_FILE = "pytorch_lora_weights.safetensors";
 
-    /** The layer of a model, by the name of its weight. */
-    private record Layer(String model, String weight) {}
+    /** The layer of a model, by its weights. */
+    private record Layer(String model, List<LayerNames.Target> targets) {
+        /** In the names of diffusers; of several fused ones the first. */
+        String module() {
+            return LoraTargets.module(targets.get(0).weight());
+        }
+    }
 
     private final TensorFile file;
     private final Map<String, LayerNames> names = new LinkedHashMap<>();
@@ -72,19 +77,32 @@ public final class LoraFile {
         Map<String, Map<String, Change>> models = new LinkedHashMap<>();
         layers.forEach((layer, parts) -> {
             Map<String, Change> changes = models.computeIfAbsent(layer.model, m -> new LinkedHashMap<>());
-            String module = LoraTargets.module(layer.weight);
-            Change weight = parts.weight(rank -> metadata.alpha(layer.model, module, (double) rank), arena);
-            if (weight != null) {
-                changes.put(layer.weight, weight);
-            }
+            Change weight = parts.weight(rank -> metadata.alpha(layer.model, layer.module(), (double) rank), arena);
             Change bias = parts.bias(arena);
-            if (bias != null) {
-                changes.put(module + ".bias", bias);
+            for (LayerNames.Target target : layer.targets) {
+                put(changes, target.weight(), part(weight, target, parts, arena), parts);
+                put(changes, LoraTargets.module(target.weight()) + ".bias", part(bias, target, parts, arena), parts);
             }
         });
         Map<String, WeightChanges> all = new LinkedHashMap<>();
         models.forEach((model, changes) -> all.put(model, new WeightChanges(changes)));
         return all;
+    }
+
+    private void put(Map<String, Change> changes, String name, @Nullable Change change, LayerParts parts) {
+        if (change != null && changes.put(name, change) != null) {
+            throw new WeightsException(
+                    file.path(), parts.first(), "changes [%s], which another layer changes, too".formatted(name));
+        }
+    }
+
+    /** What of a layer's change is that of one of its weights. */
+    private @Nullable Change part(@Nullable Change change, LayerNames.Target target, LayerParts parts, Arena arena) {
+        try {
+            return change == null || target.rows() == null ? change : change.rows(target.rows(), arena);
+        } catch (IllegalArgumentException e) {
+            throw new WeightsException(file.path(), parts.first(), String.valueOf(e.getMessage()), e);
+        }
     }
 
     /** Notes where a tensor belongs; false if it belongs nowhere. */
@@ -102,8 +120,8 @@ public final class LoraFile {
         // Kohya's scripts say unet of a transformer, too.
         String model = key.model().equals("unet") && !names.containsKey("unet") ? "transformer" : key.model();
         LayerNames layers = names.get(model);
-        String weight = layers == null ? null : layers.weight(key.layer());
-        return weight == null ? null : new Layer(model, weight);
+        List<LayerNames.Target> targets = layers == null ? List.of() : layers.weights(key.layer());
+        return targets.isEmpty() ? null : new Layer(model, targets);
     }
 
     /** The first few of many names. */

@@ -1,9 +1,11 @@
 package dev.latente.weights.lora;
 
+import dev.latente.tensor.Arena;
 import dev.latente.tensor.DType;
 import dev.latente.tensor.Device;
 import dev.latente.tensor.Ops;
 import java.util.Arrays;
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -40,6 +42,11 @@ public record LowRank(Tensor a, Tensor b, double alpha) implements Change.Delta 
     @Override
     public long in() {
         return a.numel() / rank();
+    }
+
+    @Override
+    public LowRank rows(UnaryOperator<Tensor> rows, Arena arena) {
+        return new LowRank(a, arena.own(() -> rows.apply(b)), alpha);
     }
 
     @Override

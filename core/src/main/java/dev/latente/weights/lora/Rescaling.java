@@ -1,8 +1,10 @@
 package dev.latente.weights.lora;
 
+import dev.latente.tensor.Arena;
 import dev.latente.tensor.DType;
 import dev.latente.tensor.Ops;
 import java.util.Arrays;
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -31,5 +33,10 @@ record Rescaling(Tensor vector, boolean ofInputs) implements Change {
             throw new IllegalArgumentException("scales %d %s, the weight has the shape %s"
                     .formatted(vector.numel(), ofInputs ? "inputs" : "outputs", Arrays.toString(shape)));
         }
+    }
+
+    @Override
+    public Rescaling rows(UnaryOperator<Tensor> rows, Arena arena) {
+        return ofInputs ? this : new Rescaling(arena.own(() -> rows.apply(vector.reshape(-1))), false);
     }
 }

@@ -1,7 +1,17 @@
 package dev.latente.training.recipe;
 
+import dev.latente.models.vae.AutoencoderKL;
+import dev.latente.models.vae.AutoencoderTiny;
 import dev.latente.models.vae.AutoencoderTinyConfig;
+import dev.latente.models.vae.VaeConfig;
+import dev.latente.nn.Params;
+import dev.latente.tensor.Arena;
+import dev.latente.tensor.DType;
 import dev.latente.training.tasks.TaesdTask;
+import dev.latente.weights.WeightSource;
+import dev.latente.weights.WeightSources;
+import dev.latente.weights.layout.CheckpointFiles;
+import java.nio.file.Path;
 import java.util.List;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -41,6 +51,40 @@ record TaesdTraining(ObjectNode json, AutoencoderTinyConfig config, String check
 
     @Override
     public Learner learner(Recipe recipe, TrainingData data) {
-        return new TaesdLearner(this, recipe, data);
+        Arena arena = new Arena();
+        try {
+            AutoencoderKL teacher = teacher(recipe, recipe.checkpoint(checkpoint, data.watcher()), arena);
+            return new AutoencoderLearner(
+                    new AutoencoderLearner.Kind(
+                            p -> new AutoencoderTiny(p, config),
+                            new TaesdTask(config, teacher, loss, data.batches()),
+                            trained -> json,
+                            "",
+                            arena::close),
+                    recipe,
+                    data.fitted());
+        } catch (RuntimeException e) {
+            arena.close();
+            throw e;
+        }
+    }
+
+    private AutoencoderKL teacher(Recipe recipe, Path checkpoint, Arena arena) {
+        try (CheckpointFiles files = CheckpointFiles.open(checkpoint)) {
+            VaeConfig whole = VaeConfig.of(files.config("vae"));
+            if (whole.factor() != config.factor() || whole.latentChannels() != config.latentChannels()) {
+                throw new IllegalArgumentException(
+                        "model.config: a latent of it is [%d] channels for [%d] pixels, wanted [%d] for [%d] as in %s"
+                                .formatted(
+                                        config.latentChannels(),
+                                        config.factor(),
+                                        whole.latentChannels(),
+                                        whole.factor(),
+                                        checkpoint));
+            }
+            DType dtype = whole.dtype(recipe.config().dtype());
+            WeightSource weights = WeightSources.cast(files.weights("vae"), dtype, recipe.device());
+            return new AutoencoderKL(Params.of(weights, arena), whole);
+        }
     }
 }

@@ -1,7 +1,13 @@
 package dev.latente.training.recipe;
 
+import dev.latente.models.vae.AutoencoderKL;
 import dev.latente.models.vae.VaeConfig;
+import dev.latente.nn.Params;
+import dev.latente.tensor.Arena;
+import dev.latente.training.data.Dataset;
+import dev.latente.training.tasks.LatentStore;
 import dev.latente.training.tasks.VaeTask;
+import dev.latente.weights.WeightSource;
 import java.util.List;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -11,6 +17,9 @@ import tools.jackson.databind.node.ObjectNode;
  * @param json what its {@code config.json} will say, without the scaling factor, which is measured
  */
 record VaeTraining(ObjectNode json, VaeConfig config, VaeTask.Config loss) implements Training {
+    /** Pictures that the spread of the latents is measured on. */
+    private static final int MEASURED = 512;
+
     private static final List<String> KEYS = List.of(
             "block_out_channels",
             "layers_per_block",
@@ -44,6 +53,22 @@ record VaeTraining(ObjectNode json, VaeConfig config, VaeTask.Config loss) imple
 
     @Override
     public Learner learner(Recipe recipe, TrainingData data) {
-        return new VaeLearner(this, recipe, data);
+        Dataset pictures = data.fitted();
+        return new AutoencoderLearner(
+                new AutoencoderLearner.Kind(
+                        p -> new AutoencoderKL(p, config),
+                        new VaeTask(config, loss, data.batches()),
+                        trained -> measured(trained, pictures),
+                        "vae",
+                        () -> {}),
+                recipe,
+                pictures);
+    }
+
+    private ObjectNode measured(WeightSource trained, Dataset pictures) {
+        try (Arena arena = new Arena()) {
+            AutoencoderKL vae = new AutoencoderKL(Params.of(trained, arena), config);
+            return json.deepCopy().put("scaling_factor", 1 / LatentStore.std(pictures, MEASURED, vae));
+        }
     }
 }
