@@ -49,8 +49,7 @@ class GoldenCoverageTest {
 
     /** Areas of which a test takes a part, and the parts; all other areas are taken whole. */
     private static final Map<String, List<Predicate<GoldenCase>>> PARTS = Map.of(
-            // Resizing and preprocessing are tested as the area "image".
-            "conditioning", List.of(EdgesGoldenTest::takes, c -> !EdgesGoldenTest.takes(c)),
+            "conditioning", List.of(EdgesGoldenTest::takes, ImageProcessorGoldenTest::takes),
             "control", List.of(ControlNetGoldenTest::takes, T2IAdapterGoldenTest::takes, IpAdapterGoldenTest::takes),
             "flux", List.of(FluxGoldenTest::takes, FluxPipelineGoldenTest::takes),
             "prompt", List.of(PromptParserGoldenTest::takes, PromptChunkGoldenTest::takes),
